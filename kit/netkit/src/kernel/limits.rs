@@ -1,0 +1,33 @@
+//! Limits of the caller's network namespace that lessons run into.
+
+use std::io;
+use std::ops::RangeInclusive;
+
+use super::procfs;
+
+/// The longest listen queue that the kernel allows, whatever `listen` asks for.
+///
+/// # Errors
+/// `/proc/sys/net/core/somaxconn` cannot be read.
+pub fn somaxconn() -> io::Result<u32> {
+    let path = "/proc/sys/net/core/somaxconn";
+    let text = procfs::read(path)?;
+    text.trim()
+        .parse()
+        .map_err(|_| procfs::malformed(path, &text))
+}
+
+/// The ports from which the kernel picks when a program leaves the choice to it
+/// (port 0, or `connect` without `bind`). IPv6 uses the same.
+///
+/// # Errors
+/// `/proc/sys/net/ipv4/ip_local_port_range` cannot be read.
+pub fn ephemeral_ports() -> io::Result<RangeInclusive<u16>> {
+    let path = "/proc/sys/net/ipv4/ip_local_port_range";
+    let text = procfs::read(path)?;
+    let mut ports = text.split_ascii_whitespace().map(str::parse);
+    match (ports.next(), ports.next()) {
+        (Some(Ok(first)), Some(Ok(last))) => Ok(first..=last),
+        _ => Err(procfs::malformed(path, &text)),
+    }
+}

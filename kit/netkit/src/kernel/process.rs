@@ -1,0 +1,240 @@
+//! Processes: their descriptors, their descendants, and who holds a socket.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::os::fd::RawFd;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::procfs::{self, Stat};
+
+/// An open descriptor of a process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Descriptor {
+    /// Its number.
+    pub fd: RawFd,
+    /// What it leads to.
+    pub target: Target,
+}
+
+/// What a descriptor leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// A socket, by its inode.
+    Socket(u64),
+    /// A pipe, by its inode; both of its ends have the same one.
+    Pipe(u64),
+    /// A file, device or terminal, by its path; ` (deleted)` is added to the
+    /// path of a file that was removed.
+    File(String),
+    /// Anything else, such as `anon_inode:[eventpoll]`.
+    Other(String),
+}
+
+impl Target {
+    /// Reads a link of `/proc/PID/fd` (proc_pid_fd(5)).
+    fn parse(link: &str) -> Self {
+        let inode = |kind| {
+            let number = link.strip_prefix(kind)?.strip_suffix(']')?;
+            number.parse().ok()
+        };
+        if let Some(inode) = inode("socket:[") {
+            Self::Socket(inode)
+        } else if let Some(inode) = inode("pipe:[") {
+            Self::Pipe(inode)
+        } else if link.starts_with('/') {
+            Self::File(link.to_owned())
+        } else {
+            Self::Other(link.to_owned())
+        }
+    }
+}
+
+/// The open descriptors of a process whose number is less than `below`
+/// (`RawFd::MAX` for all), in the order of their numbers.
+///
+/// One that is closed while this reads is left out, and so is the one that this
+/// very function reads with.
+///
+/// # Errors
+/// There is no such process (`NotFound`), or it belongs to another user
+/// (`PermissionDenied`).
+pub fn descriptors(pid: u32, below: RawFd) -> io::Result<Vec<Descriptor>> {
+    let folder = format!("/proc/{pid}/fd");
+    let mut numbers: Vec<RawFd> = numbers_in(&folder)?;
+    numbers.retain(|&fd| fd < below);
+    numbers.sort_unstable();
+
+    let mut descriptors = Vec::with_capacity(numbers.len());
+    for fd in numbers {
+        let path = format!("{folder}/{fd}");
+        match fs::read_link(&path) {
+            Ok(link) => descriptors.push(Descriptor {
+                fd,
+                target: Target::parse(&link.to_string_lossy()),
+            }),
+            Err(error) => {
+                let error = procfs::about(Path::new(&path), &error);
+                if error.kind() != io::ErrorKind::NotFound {
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Ok(descriptors)
+}
+
+/// A process that has a socket open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The socket.
+    pub inode: u64,
+    /// The process.
+    pub pid: u32,
+    /// Its name, at most 15 bytes of it.
+    pub program: String,
+    /// The descriptor's number in that process.
+    pub fd: RawFd,
+}
+
+/// Who holds a socket, as far as this process may know.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holders {
+    /// In the order of process and descriptor. One socket can be held by several
+    /// descriptors and processes (dup, fork).
+    pub holders: Vec<Holder>,
+    /// How many processes could not be looked into, for they belong to others.
+    pub unreadable: usize,
+}
+
+/// Which processes hold the socket with this inode. Looks at every descriptor of
+/// the machine, or rather of the caller's PID namespace.
+///
+/// # Errors
+/// `/proc` cannot be read.
+pub fn holders(inode: u64) -> io::Result<Holders> {
+    holders_where(|other| other == inode)
+}
+
+/// Like [`holders`], for all sockets whose inode is wanted, in one pass.
+///
+/// # Errors
+/// `/proc` cannot be read.
+pub fn holders_where(wanted: impl Fn(u64) -> bool) -> io::Result<Holders> {
+    let mut found = Holders::default();
+    for pid in processes()? {
+        let descriptors = match descriptors(pid, RawFd::MAX) {
+            Ok(descriptors) => descriptors,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(_) => {
+                found.unreadable += 1;
+                continue;
+            }
+        };
+        let mut held = descriptors
+            .iter()
+            .filter_map(|descriptor| match descriptor.target {
+                Target::Socket(inode) if wanted(inode) => Some((inode, descriptor.fd)),
+                _ => None,
+            })
+            .peekable();
+        if held.peek().is_none() {
+            continue;
+        }
+        // A process that ended since then no longer holds anything.
+        let Ok(stat) = Stat::read(&format!("/proc/{pid}/stat")) else {
+            continue;
+        };
+        found.holders.extend(held.map(|(inode, fd)| Holder {
+            inode,
+            pid,
+            program: stat.program.clone(),
+            fd,
+        }));
+    }
+    Ok(found)
+}
+
+/// A process and its descendants, parents before their children.
+///
+/// Reads who started whom from every `/proc/PID/stat`. The shorter way,
+/// `/proc/PID/task/TID/children`, is missing from many kernels and reliable only
+/// while the processes are stopped (proc_pid_task(5)). A process whose parent
+/// ended belongs to another one and is not found.
+///
+/// # Errors
+/// There is no such process (`NotFound`), or `/proc` cannot be read.
+pub fn processes_below(pid: u32) -> io::Result<Vec<u32>> {
+    let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
+    for child in processes()? {
+        // One that ended in the meantime is no descendant any more.
+        if let Ok(stat) = Stat::read(&format!("/proc/{child}/stat")) {
+            children.entry(stat.parent).or_default().push(child);
+        }
+    }
+    Stat::read(&format!("/proc/{pid}/stat"))?;
+
+    // The list was not read in one moment: a number that was used again could
+    // close a circle.
+    let mut seen = HashSet::from([pid]);
+    let mut family = vec![pid];
+    let mut next = 0;
+    while let Some(parent) = family.get(next).copied() {
+        let born = children.remove(&parent).unwrap_or_default();
+        family.extend(born.into_iter().filter(|&child| seen.insert(child)));
+        next += 1;
+    }
+    Ok(family)
+}
+
+/// The threads of a process, the main one among them, in the order of their numbers.
+///
+/// # Errors
+/// There is no such process (`NotFound`).
+pub fn threads(pid: u32) -> io::Result<Vec<u32>> {
+    let mut threads = numbers_in(&format!("/proc/{pid}/task"))?;
+    threads.sort_unstable();
+    Ok(threads)
+}
+
+/// Every process, in the order of their numbers.
+fn processes() -> io::Result<Vec<u32>> {
+    let mut processes: Vec<u32> = numbers_in("/proc")?;
+    processes.sort_unstable();
+    Ok(processes)
+}
+
+/// The entries of a folder whose names are numbers.
+fn numbers_in<N: std::str::FromStr>(folder: &str) -> io::Result<Vec<N>> {
+    let about = |error| procfs::about(Path::new(folder), &error);
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder).map_err(about)? {
+        let name = entry.map_err(about)?.file_name();
+        numbers.extend(name.to_str().and_then(|name| name.parse::<N>().ok()));
+    }
+    Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target::{self, *};
+
+    #[test]
+    fn links_are_told_apart() {
+        for (link, target) in [
+            ("socket:[4711]", Socket(4711)),
+            ("pipe:[12]", Pipe(12)),
+            ("/dev/pts/0", File("/dev/pts/0".into())),
+            ("/tmp/a (deleted)", File("/tmp/a (deleted)".into())),
+            ("anon_inode:[eventfd]", Other("anon_inode:[eventfd]".into())),
+            ("socket:[x]", Other("socket:[x]".into())),
+            ("socket:[1", Other("socket:[1".into())),
+            ("", Other(String::new())),
+        ] {
+            assert_eq!(Target::parse(link), target, "{link}");
+        }
+    }
+}
