@@ -247,6 +247,10 @@ impl SocketFact {
             local,
             remote: (!remote.ip().is_unspecified() || remote.port() != 0).then_some(remote),
             state: match (protocol, state) {
+                // Bit 13 asks for sockets that are bound and nothing else, but the
+                // kernel (6.18) reports them as 7. Its tables hold no CLOSED socket
+                // except for the port that it owns.
+                (Protocol::Tcp, TcpState::Closed) => SocketState::Tcp(TcpState::Bound),
                 (Protocol::Tcp, state) => SocketState::Tcp(state),
                 // The kernel borrows TCP's numbers for a connected UDP socket
                 // (1) and for any other (7).

@@ -1,0 +1,292 @@
+//! What sock_diag says of TCP sockets that these tests put into known states.
+
+use std::io::Write;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use netkit::kernel::queues::identity;
+use netkit::kernel::sock_diag::{
+    AcceptQueue, Family, Protocol, ShutdownHalves, SockDiag, SocketFact, SocketState, TimerKind,
+};
+use netkit::kernel::state::TcpState;
+use socket2::{Domain, SockRef, Socket, Type};
+
+const OPEN: ShutdownHalves = ShutdownHalves {
+    read: false,
+    write: false,
+};
+
+fn diag() -> SockDiag {
+    SockDiag::open().unwrap()
+}
+
+fn listener() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+/// Both ends of a connection: the one that connected, and the accepted one.
+fn connection() -> (TcpStream, TcpStream) {
+    let (listener, address) = listener();
+    let client = TcpStream::connect(address).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    (client, server)
+}
+
+fn end(stream: &TcpStream) -> (SocketAddr, SocketAddr) {
+    (stream.local_addr().unwrap(), stream.peer_addr().unwrap())
+}
+
+fn exact(local: SocketAddr, remote: SocketAddr) -> Option<SocketFact> {
+    diag().exact(Protocol::Tcp, local, remote).unwrap()
+}
+
+fn fact(stream: &TcpStream) -> SocketFact {
+    let (local, remote) = end(stream);
+    exact(local, remote).unwrap()
+}
+
+fn tcp(state: TcpState) -> SocketState {
+    SocketState::Tcp(state)
+}
+
+/// Asks until the fact is as wanted. The other end's segments arrive within the
+/// call that sends them on loopback, but on a loaded machine not always.
+fn await_fact(stream: &TcpStream, wanted: impl Fn(&SocketFact) -> bool) -> SocketFact {
+    loop {
+        let fact = fact(stream);
+        if wanted(&fact) {
+            return fact;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_listener_shows_its_accept_queue_and_limit() {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    socket.bind(&any.into()).unwrap();
+    socket.listen(5).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+
+    for waiting in 0..=6 {
+        let fact = diag().receiver(Protocol::Tcp, address).unwrap().unwrap();
+        assert_eq!(fact.state, tcp(TcpState::Listen));
+        assert_eq!((fact.local, fact.remote), (address, None));
+        let queue = fact.accept_queue().unwrap();
+        assert_eq!(queue, AcceptQueue { waiting, limit: 5 });
+        assert_eq!(queue.is_full(), waiting == 6);
+        if waiting < 6 {
+            std::mem::forget(TcpStream::connect(address).unwrap());
+        }
+    }
+    let own = identity(socket.as_raw_fd()).unwrap();
+    let fact = diag().receiver(Protocol::Tcp, address).unwrap().unwrap();
+    assert_eq!(fact.inode, Some(own.inode));
+    assert_eq!(fact.cookie, own.cookie);
+}
+
+#[test]
+fn both_ends_are_found_by_their_four_tuple() {
+    let (client, server) = connection();
+    let (near, far) = (fact(&client), fact(&server));
+    for (fact, stream) in [(&near, &client), (&far, &server)] {
+        let own = identity(stream.as_raw_fd()).unwrap();
+        assert_eq!((fact.inode, fact.cookie), (Some(own.inode), own.cookie));
+        assert_eq!((fact.local, fact.remote.unwrap()), end(stream));
+        assert_eq!(fact.state, tcp(TcpState::Established));
+        assert_eq!(fact.shutdown, Some(OPEN));
+        assert_eq!(fact.accept_queue(), None);
+    }
+    assert!(near.is_other_end_of(&far) && far.is_other_end_of(&near));
+    assert!(!near.is_other_end_of(&near));
+
+    let all = diag().dump(Protocol::Tcp).unwrap();
+    for one in [near, far] {
+        assert!(all.iter().any(|fact| fact.cookie == one.cookie), "{one:?}");
+    }
+}
+
+#[test]
+fn an_end_that_is_not_accepted_holds_data_but_has_no_inode() {
+    let (listener, address) = listener();
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(b"early").unwrap();
+    let own = client.local_addr().unwrap();
+    let server = loop {
+        let fact = exact(address, own).unwrap();
+        if fact.receive_queue == 5 {
+            break fact;
+        }
+    };
+    assert_eq!(server.state, tcp(TcpState::Established));
+    assert_eq!(server.inode, None);
+
+    let (accepted, _) = listener.accept().unwrap();
+    let own = identity(accepted.as_raw_fd()).unwrap();
+    assert_eq!(fact(&accepted).inode, Some(own.inode));
+    assert_eq!(fact(&accepted).cookie, server.cookie);
+}
+
+#[test]
+fn a_half_close_is_seen_at_both_ends() {
+    let (client, server) = connection();
+    client.shutdown(Shutdown::Write).unwrap();
+    let near = await_fact(&client, |fact| fact.state != tcp(TcpState::FinWait1));
+    assert_eq!(near.state, tcp(TcpState::FinWait2));
+    assert_eq!(
+        near.shutdown,
+        Some(ShutdownHalves {
+            write: true,
+            ..OPEN
+        })
+    );
+    let far = await_fact(&server, |fact| fact.state != tcp(TcpState::Established));
+    assert_eq!(far.state, tcp(TcpState::CloseWait));
+    assert_eq!(far.shutdown, Some(ShutdownHalves { read: true, ..OPEN }));
+}
+
+#[test]
+fn the_active_closer_is_in_time_wait_with_time_left() {
+    let (client, server) = connection();
+    let (local, remote) = end(&client);
+    drop(client);
+    // Without a read the kernel would reset nothing here: no data came.
+    drop(server);
+    let fact = loop {
+        let fact = exact(local, remote).unwrap();
+        if fact.state == tcp(TcpState::TimeWait) {
+            break fact;
+        }
+    };
+    let timer = fact.timer.unwrap();
+    assert_eq!(timer.kind, TimerKind::TimeWait);
+    // TCP_TIMEWAIT_LEN of include/net/tcp.h is one minute.
+    assert!((1..=60_000).contains(&timer.expires_ms), "{timer:?}");
+    assert_eq!((fact.inode, fact.shutdown), (None, None));
+    assert_eq!(exact(remote, local), None, "the other end is gone");
+}
+
+#[test]
+fn an_orphan_in_fin_wait_2_is_told_from_time_wait() {
+    let (client, server) = connection();
+    let (local, remote) = end(&client);
+    drop(client);
+    let fact = loop {
+        let fact = exact(local, remote).unwrap();
+        if fact.state != tcp(TcpState::FinWait1) {
+            break fact;
+        }
+    };
+    assert_eq!(fact.state, tcp(TcpState::FinWait2));
+    assert_eq!(fact.inode, None);
+    drop(server);
+}
+
+#[test]
+fn a_socket_that_is_only_bound_is_seen() {
+    for (domain, family, any) in [
+        (Domain::IPV4, Family::V4, "127.0.0.1:0"),
+        (Domain::IPV6, Family::V6, "[::1]:0"),
+    ] {
+        let socket = Socket::new(domain, Type::STREAM, None).unwrap();
+        let any: SocketAddr = any.parse().unwrap();
+        if let Err(error) = socket.bind(&any.into()) {
+            println!("skipped: needs {family}: {error}");
+            continue;
+        }
+        let own = identity(socket.as_raw_fd()).unwrap();
+        let all = diag().dump_family(Protocol::Tcp, family).unwrap();
+        let fact = all.iter().find(|fact| fact.cookie == own.cookie).unwrap();
+        assert_eq!(fact.state, tcp(TcpState::Bound));
+        assert_eq!(fact.state.name(), "CLOSED");
+        assert_eq!(fact.remote, None);
+        assert_eq!(fact.inode, Some(own.inode));
+        assert_eq!(
+            fact.local,
+            socket.local_addr().unwrap().as_socket().unwrap()
+        );
+        assert_eq!(diag().receiver(Protocol::Tcp, fact.local).unwrap(), None);
+    }
+}
+
+#[test]
+fn a_four_tuple_that_is_gone_is_not_taken_for_its_listener() {
+    let (_listener, address) = listener();
+    let client = TcpStream::connect(address).unwrap();
+    let own = client.local_addr().unwrap();
+    SockRef::from(&client)
+        .set_linger(Some(std::time::Duration::ZERO))
+        .unwrap();
+    drop(client); // with a reset: no TIME-WAIT
+    while exact(address, own).is_some() {}
+    assert_eq!(exact(own, address), None);
+    assert!(diag().receiver(Protocol::Tcp, address).unwrap().is_some());
+}
+
+#[test]
+fn queues_fill_on_both_sides() {
+    let (mut client, _server) = connection();
+    client.write_all(&[7; 1000]).unwrap();
+    await_fact(&_server, |fact| fact.receive_queue == 1000);
+    await_fact(&client, |fact| fact.send_queue == 0);
+}
+
+#[test]
+fn an_ipv4_client_of_an_ipv6_listener_is_found_by_plain_addresses() {
+    let Ok(listener) = TcpListener::bind("[::]:0") else {
+        println!("skipped: needs IPv6");
+        return;
+    };
+    let bound = listener.local_addr().unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], bound.port()));
+    let ready = diag().receiver(Protocol::Tcp, address).unwrap().unwrap();
+    assert_eq!(ready.local, bound);
+
+    let client = TcpStream::connect(address).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    let (near, far) = (fact(&client), fact(&server));
+    assert_eq!(Family::of(near.local), Family::V4);
+    assert_eq!(Family::of(far.local), Family::V6);
+    assert!(far.is_other_end_of(&near));
+    assert_eq!(exact(address, client.local_addr().unwrap()), Some(far));
+}
+
+#[test]
+fn addresses_of_two_families_are_refused() {
+    let error = diag()
+        .exact(
+            Protocol::Tcp,
+            "127.0.0.1:1".parse().unwrap(),
+            "[::1]:1".parse().unwrap(),
+        )
+        .unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+}
+
+#[test]
+fn the_descriptor_can_be_moved_away_and_given_on() {
+    let diag = SockDiag::open_at_or_above(300).unwrap();
+    let socket = OwnedFd::from(diag);
+    assert!(socket.as_raw_fd() >= 300);
+    let flags = nix::fcntl::fcntl(&socket, nix::fcntl::FcntlArg::F_GETFD).unwrap();
+    assert_eq!(flags, libc::FD_CLOEXEC);
+    let (_listener, address) = listener();
+    let mut diag = SockDiag::over(socket).unwrap();
+    assert!(diag.receiver(Protocol::Tcp, address).unwrap().is_some());
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    assert!(SockDiag::over(other.into()).is_err());
+}
+
+#[test]
+fn one_conversation_answers_many_questions() {
+    let mut diag = diag();
+    let (_listener, address) = listener();
+    for _ in 0..100 {
+        let all = diag.dump(Protocol::Tcp).unwrap();
+        assert!(all.iter().any(|fact| fact.local == address));
+        assert!(diag.receiver(Protocol::Tcp, address).unwrap().is_some());
+    }
+}
