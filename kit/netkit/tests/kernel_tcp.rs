@@ -1,5 +1,7 @@
 //! What sock_diag says of TCP sockets that these tests put into known states.
 
+#![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
+
 use std::io::Write;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};

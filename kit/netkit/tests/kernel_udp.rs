@@ -1,5 +1,7 @@
 //! What sock_diag says of UDP sockets.
 
+#![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
+
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 

@@ -88,3 +88,193 @@ pub(super) fn malformed(what: &str) -> io::Error {
         format!("the kernel's answer over netlink holds {what}"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{SocketAddr, TcpListener};
+    use std::os::fd::AsRawFd;
+
+    use nix::sys::socket::{MsgFlags, send};
+
+    use super::super::SockDiag;
+    use super::*;
+    use crate::kernel::sock_diag::wire::{SOCK_DIAG_BY_FAMILY, Subject, request};
+
+    const SEQUENCE: u32 = 7;
+
+    fn message(kind: u16, flags: u16, sequence: u32, body: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        bytes.extend((16 + body.len() as u32).to_ne_bytes());
+        bytes.extend(kind.to_ne_bytes());
+        bytes.extend(flags.to_ne_bytes());
+        bytes.extend(sequence.to_ne_bytes());
+        bytes.extend(0u32.to_ne_bytes());
+        bytes.extend(body);
+        bytes
+    }
+
+    /// A TCP listener on 127.0.0.1:80 in the kernel's words.
+    fn socket(family: u8, state: u8) -> Vec<u8> {
+        let mut body = vec![family, state, 0, 0, 0, 80, 0, 0, 127, 0, 0, 1];
+        body.resize(72, 0);
+        body
+    }
+
+    fn dumped(datagrams: &[&[u8]]) -> io::Result<Answer> {
+        let mut answer = Answer::new(Protocol::Tcp, SEQUENCE, true);
+        for datagram in datagrams {
+            answer.add(datagram)?;
+        }
+        Ok(answer)
+    }
+
+    #[test]
+    fn an_answer_in_parts_is_put_together() {
+        let one = message(SOCK_DIAG_BY_FAMILY, 2, SEQUENCE, &socket(2, 10));
+        let two = [one.clone(), one.clone()].concat();
+        let done = message(wire::DONE, 2, SEQUENCE, &[0; 4]);
+        let answer = dumped(&[&two, &one]).unwrap();
+        assert_eq!((answer.facts.len(), answer.complete), (3, false));
+        let answer = dumped(&[&two, &one, &done]).unwrap();
+        assert_eq!((answer.facts.len(), answer.complete), (3, true));
+        assert!(!answer.interrupted);
+        assert_eq!(answer.facts[0].local, "127.0.0.1:80".parse().unwrap());
+    }
+
+    #[test]
+    fn an_inconsistent_dump_is_marked() {
+        let one = message(SOCK_DIAG_BY_FAMILY, 2 | 0x10, SEQUENCE, &socket(2, 10));
+        let done = message(wire::DONE, 2, SEQUENCE, &[0; 4]);
+        assert!(dumped(&[&one, &done]).unwrap().interrupted);
+        let done = message(wire::DONE, 2 | 0x10, SEQUENCE, &[0; 4]);
+        assert!(dumped(&[&done]).unwrap().interrupted);
+    }
+
+    #[test]
+    fn the_rest_of_an_older_answer_is_passed_over() {
+        let old = message(SOCK_DIAG_BY_FAMILY, 2, SEQUENCE - 1, &socket(2, 10));
+        let end = message(wire::DONE, 2, SEQUENCE - 1, &[0; 4]);
+        let answer = dumped(&[&old, &end]).unwrap();
+        assert_eq!((answer.facts.len(), answer.complete), (0, false));
+    }
+
+    #[test]
+    fn the_kernels_error_keeps_its_number() {
+        for kind in [wire::ERROR, wire::DONE] {
+            let body = [&(-libc::EPERM).to_ne_bytes()[..], &[0; 16]].concat();
+            let error = dumped(&[&message(kind, 0, SEQUENCE, &body)]).unwrap_err();
+            assert_eq!(error.raw_os_error(), Some(libc::EPERM));
+        }
+    }
+
+    #[test]
+    fn nonsense_is_an_error_that_says_what_is_wrong() {
+        let whole = message(SOCK_DIAG_BY_FAMILY, 2, SEQUENCE, &socket(2, 10));
+        let mut too_long = whole.clone();
+        too_long[0] = 200;
+        let mut too_short = whole.clone();
+        too_short[0] = 15;
+        let mut endless = whole.clone();
+        endless[..4].copy_from_slice(&[0xff; 4]);
+        let socket_with =
+            |family, state| message(SOCK_DIAG_BY_FAMILY, 2, SEQUENCE, &socket(family, state));
+        for (bytes, expected) in [
+            (vec![0], "false length"),
+            (vec![0; 15], "false length"),
+            (vec![0; 16], "false length"),
+            (vec![0xff; 64], "false length"),
+            (too_long, "false length"),
+            (too_short, "false length"),
+            (endless, "false length"),
+            ([whole.clone(), vec![16, 0]].concat(), "false length"),
+            (message(SOCK_DIAG_BY_FAMILY, 0, SEQUENCE, &[]), "cut off"),
+            (
+                message(SOCK_DIAG_BY_FAMILY, 0, SEQUENCE, &socket(2, 10)[..71]),
+                "cut off",
+            ),
+            (message(wire::DONE, 0, SEQUENCE, &[]), "without a status"),
+            (
+                message(wire::ERROR, 0, SEQUENCE, &[0; 3]),
+                "without a status",
+            ),
+            (message(wire::OVERRUN, 0, SEQUENCE, &[]), "lost"),
+            (message(99, 0, SEQUENCE, &[]), "unknown type 99"),
+            (socket_with(2, 0), "state 0"),
+            (socket_with(2, 14), "state 14"),
+            (socket_with(17, 10), "family 17"),
+        ] {
+            let error = dumped(&[&bytes]).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{bytes:?}");
+            assert!(
+                error.to_string().contains(expected),
+                "{error} for {bytes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn broken_attributes_are_passed_over() {
+        for (attributes, shutdown) in [
+            (&[5, 0, 8, 0, 3, 0, 0, 0][..], Some((true, true))),
+            (
+                &[5, 0, 9, 0, 3, 0, 0, 0, 5, 0, 8, 0, 1],
+                Some((true, false)),
+            ),
+            (&[4, 0, 8, 0], None),
+            (&[0, 0, 8, 0, 3], None),
+            (&[3, 0, 8, 0, 3], None),
+            (&[9, 0, 8, 0, 3], None),
+            (&[0xff; 9], None),
+            (&[5], None),
+        ] {
+            let body = [&socket(2, 10), attributes].concat();
+            let bytes = message(SOCK_DIAG_BY_FAMILY, 2, SEQUENCE, &body);
+            let facts = dumped(&[&bytes]).unwrap().facts;
+            let halves = facts[0].shutdown.map(|halves| (halves.read, halves.write));
+            assert_eq!(halves, shutdown, "{attributes:?}");
+        }
+    }
+
+    /// What the kernel really says about a listener, when asked for it alone.
+    fn real_answer() -> Vec<u8> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let nobody: SocketAddr = "0.0.0.0:0".parse().unwrap();
+        let subject = Subject::One {
+            source: listener.local_addr().unwrap(),
+            destination: nobody,
+        };
+        let mut diag = SockDiag::open().unwrap();
+        let request = request(2, 6, subject, SEQUENCE);
+        send(diag.socket.as_raw_fd(), &request, MsgFlags::empty()).unwrap();
+        diag.receive().unwrap().to_vec()
+    }
+
+    #[test]
+    fn a_real_answer_cut_anywhere_is_never_taken_for_whole() {
+        let whole = real_answer();
+        let complete = |bytes: &[u8]| {
+            let mut answer = Answer::new(Protocol::Tcp, SEQUENCE, false);
+            answer.add(bytes).is_ok() && answer.complete
+        };
+        assert!(complete(&whole));
+        // Up to three bytes at the end are padding.
+        let length = u32::from_ne_bytes(*whole.first_chunk().unwrap()) as usize;
+        for cut in 0..length {
+            assert!(!complete(&whole[..cut]), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_real_answer_with_any_byte_changed_is_read_without_panic() {
+        let mut bytes = real_answer();
+        for place in 0..bytes.len() {
+            let original = bytes[place];
+            for changed in 0..=u8::MAX {
+                bytes[place] = changed;
+                // Whether it still makes sense is not the question.
+                let _ = Answer::new(Protocol::Tcp, SEQUENCE, true).add(&bytes);
+            }
+            bytes[place] = original;
+        }
+    }
+}

@@ -225,19 +225,23 @@ impl SockDiag {
 
         let mut answer = Answer::new(protocol, self.sequence, matches!(subject, Subject::All));
         while !answer.complete {
-            // The kernel answers within send, and continues a dump within recv:
-            // if nothing is there then nothing will come, and waiting for it
-            // would be for ever. MSG_TRUNC: recv returns the true length.
-            let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
-            let length = uninterrupted(|| recv(self.socket.as_raw_fd(), &mut self.buffer, flags))?;
-            let datagram = self.buffer.get(..length).ok_or_else(|| {
-                answer::malformed(&format!(
-                    "a datagram of {length} bytes, more than netlink has"
-                ))
-            })?;
-            answer.add(datagram)?;
+            answer.add(self.receive()?)?;
         }
         Ok(answer)
+    }
+
+    /// The next datagram of an answer.
+    fn receive(&mut self) -> io::Result<&[u8]> {
+        // The kernel answers within send, and continues a dump within recv: if
+        // nothing is there then nothing will come, and waiting for it would be for
+        // ever. MSG_TRUNC: recv returns the true length.
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
+        let length = uninterrupted(|| recv(self.socket.as_raw_fd(), &mut self.buffer, flags))?;
+        self.buffer.get(..length).ok_or_else(|| {
+            answer::malformed(&format!(
+                "a datagram of {length} bytes, too long for netlink"
+            ))
+        })
     }
 }
 
