@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
+mod kernel_support;
+
 use std::io::{ErrorKind, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
 
+use kernel_support::until;
 use netkit::kernel::limits::{ephemeral_ports, somaxconn};
 use netkit::kernel::queues::{identity, unacknowledged, unread, unsent};
 use netkit::kernel::sock_diag::{Protocol, SockDiag, SocketFact};
@@ -21,8 +24,12 @@ fn connection() -> (TcpListener, TcpStream, TcpStream) {
 fn bytes_that_arrived_are_unread() {
     let (_listener, mut client, server) = connection();
     client.write_all(b"hello").unwrap();
-    while unread(server.as_raw_fd()).unwrap() != 5 {}
-    while unacknowledged(client.as_raw_fd()).unwrap() != 0 {}
+    until("five bytes", || {
+        (unread(server.as_raw_fd()).unwrap() == 5).then_some(())
+    });
+    until("their acknowledgement", || {
+        (unacknowledged(client.as_raw_fd()).unwrap() == 0).then_some(())
+    });
     assert_eq!(unsent(client.as_raw_fd()).unwrap(), 0);
 }
 
@@ -32,22 +39,22 @@ fn what_the_reader_has_no_room_for_stays_unsent() {
     client.set_nonblocking(true).unwrap();
     let block = [0; 65536];
     let mut sent = 0;
-    loop {
-        match client.write(&block) {
-            Ok(count) => sent += count,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                // Full for now; done once nothing moves on to the reader.
-                let arrived = unread(server.as_raw_fd()).unwrap();
-                let queued = unacknowledged(client.as_raw_fd()).unwrap();
-                if u64::from(arrived) + u64::from(queued) == sent as u64
-                    && unsent(client.as_raw_fd()).unwrap() > 0
-                {
-                    break;
-                }
-            }
-            Err(error) => panic!("{error}"),
+    let unsent = until("a full queue", || match client.write(&block) {
+        Ok(count) => {
+            sent += count as u64;
+            None
         }
-    }
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::WouldBlock);
+            // Full for now; done once nothing moves on to the reader.
+            let arrived = unread(server.as_raw_fd()).unwrap();
+            let queued = unacknowledged(client.as_raw_fd()).unwrap();
+            let unsent = unsent(client.as_raw_fd()).unwrap();
+            let settled = u64::from(arrived) + u64::from(queued) == sent;
+            (settled && unsent > 0).then_some((unsent, queued))
+        }
+    });
+    assert!(unsent.0 <= unsent.1, "{unsent:?}");
 }
 
 #[test]
@@ -57,6 +64,10 @@ fn the_next_datagram_counts_and_no_other() {
     socket.send_to(b"123", address).unwrap();
     socket.send_to(b"4567", address).unwrap();
     assert_eq!(unread(socket.as_raw_fd()).unwrap(), 3);
+    assert_eq!(unacknowledged(socket.as_raw_fd()).unwrap(), 0);
+    // There is no such question for UDP.
+    let error = unsent(socket.as_raw_fd()).unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(libc::ENOTTY));
 }
 
 #[test]

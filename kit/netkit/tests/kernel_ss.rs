@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 #![allow(clippy::print_stdout, reason = "a skipped test must say so")]
 
+mod kernel_support;
+
 use std::collections::HashSet;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
 
+use kernel_support::until;
 use netkit::kernel::sock_diag::{Protocol, SockDiag, SocketFact, SocketState, UdpState};
 use netkit::kernel::state::TcpState;
 
@@ -87,14 +90,17 @@ fn tcp_sockets_are_the_same() {
     // All that closing sets in motion must be over: two tables are compared that
     // are not read at the same time.
     let mut diag = SockDiag::open().unwrap();
-    let ended = |state| {
+    let passing = |state| {
         let ends = [TcpState::FinWait1, TcpState::LastAck, TcpState::Closing];
         ends.contains(&state)
     };
-    while diag.dump(Protocol::Tcp).unwrap().iter().any(|fact| {
-        let far = fact.remote == Some(address);
-        (far || fact.local == address) && fact.state.tcp().is_some_and(ended)
-    }) {}
+    until("the end of closing", || {
+        let all = diag.dump(Protocol::Tcp).unwrap();
+        let moving = all
+            .iter()
+            .any(|fact| places.contains(&fact.local) && fact.state.tcp().is_some_and(passing));
+        (!moving).then_some(())
+    });
     compare("-tanH", Protocol::Tcp, &places);
     drop((established, half_closed, not_accepted));
 }

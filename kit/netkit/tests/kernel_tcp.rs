@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
+mod kernel_support;
+
 use std::io::Write;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
 
+use kernel_support::until;
 use netkit::kernel::queues::identity;
 use netkit::kernel::sock_diag::{
     AcceptQueue, Family, Protocol, ShutdownHalves, SockDiag, SocketFact, SocketState, TimerKind,
@@ -56,13 +59,14 @@ fn tcp(state: TcpState) -> SocketState {
 /// Asks until the fact is as wanted. The other end's segments arrive within the
 /// call that sends them on loopback, but on a loaded machine not always.
 fn await_fact(stream: &TcpStream, wanted: impl Fn(&SocketFact) -> bool) -> SocketFact {
-    loop {
-        let fact = fact(stream);
-        if wanted(&fact) {
-            return fact;
-        }
-        std::thread::yield_now();
-    }
+    until("a socket as wanted", || Some(fact(stream)).filter(&wanted))
+}
+
+/// Asks until the socket's end is in the state.
+fn await_state(local: SocketAddr, remote: SocketAddr, state: TcpState) -> SocketFact {
+    until(state.name(), || {
+        exact(local, remote).filter(|fact| fact.state == tcp(state))
+    })
 }
 
 #[test]
@@ -73,15 +77,19 @@ fn a_listener_shows_its_accept_queue_and_limit() {
     socket.listen(5).unwrap();
     let address = socket.local_addr().unwrap().as_socket().unwrap();
 
+    let mut clients = Vec::new();
     for waiting in 0..=6 {
-        let fact = diag().receiver(Protocol::Tcp, address).unwrap().unwrap();
+        let fact = until("one more in the queue", || {
+            let fact = diag().receiver(Protocol::Tcp, address).unwrap().unwrap();
+            (fact.receive_queue == waiting).then_some(fact)
+        });
         assert_eq!(fact.state, tcp(TcpState::Listen));
         assert_eq!((fact.local, fact.remote), (address, None));
         let queue = fact.accept_queue().unwrap();
         assert_eq!(queue, AcceptQueue { waiting, limit: 5 });
         assert_eq!(queue.is_full(), waiting == 6);
         if waiting < 6 {
-            std::mem::forget(TcpStream::connect(address).unwrap());
+            clients.push(TcpStream::connect(address).unwrap());
         }
     }
     let own = identity(socket.as_raw_fd()).unwrap();
@@ -117,12 +125,9 @@ fn an_end_that_is_not_accepted_holds_data_but_has_no_inode() {
     let mut client = TcpStream::connect(address).unwrap();
     client.write_all(b"early").unwrap();
     let own = client.local_addr().unwrap();
-    let server = loop {
-        let fact = exact(address, own).unwrap();
-        if fact.receive_queue == 5 {
-            break fact;
-        }
-    };
+    let server = until("five bytes", || {
+        exact(address, own).filter(|fact| fact.receive_queue == 5)
+    });
     assert_eq!(server.state, tcp(TcpState::Established));
     assert_eq!(server.inode, None);
 
@@ -134,10 +139,10 @@ fn an_end_that_is_not_accepted_holds_data_but_has_no_inode() {
 
 #[test]
 fn a_half_close_is_seen_at_both_ends() {
-    let (client, server) = connection();
+    let (client, _server) = connection();
     client.shutdown(Shutdown::Write).unwrap();
-    let near = await_fact(&client, |fact| fact.state != tcp(TcpState::FinWait1));
-    assert_eq!(near.state, tcp(TcpState::FinWait2));
+    let (local, remote) = end(&client);
+    let near = await_state(local, remote, TcpState::FinWait2);
     assert_eq!(
         near.shutdown,
         Some(ShutdownHalves {
@@ -145,8 +150,7 @@ fn a_half_close_is_seen_at_both_ends() {
             ..OPEN
         })
     );
-    let far = await_fact(&server, |fact| fact.state != tcp(TcpState::Established));
-    assert_eq!(far.state, tcp(TcpState::CloseWait));
+    let far = await_state(remote, local, TcpState::CloseWait);
     assert_eq!(far.shutdown, Some(ShutdownHalves { read: true, ..OPEN }));
 }
 
@@ -155,14 +159,8 @@ fn the_active_closer_is_in_time_wait_with_time_left() {
     let (client, server) = connection();
     let (local, remote) = end(&client);
     drop(client);
-    // Without a read the kernel would reset nothing here: no data came.
     drop(server);
-    let fact = loop {
-        let fact = exact(local, remote).unwrap();
-        if fact.state == tcp(TcpState::TimeWait) {
-            break fact;
-        }
-    };
+    let fact = await_state(local, remote, TcpState::TimeWait);
     let timer = fact.timer.unwrap();
     assert_eq!(timer.kind, TimerKind::TimeWait);
     // TCP_TIMEWAIT_LEN of include/net/tcp.h is one minute.
@@ -176,13 +174,7 @@ fn an_orphan_in_fin_wait_2_is_told_from_time_wait() {
     let (client, server) = connection();
     let (local, remote) = end(&client);
     drop(client);
-    let fact = loop {
-        let fact = exact(local, remote).unwrap();
-        if fact.state != tcp(TcpState::FinWait1) {
-            break fact;
-        }
-    };
-    assert_eq!(fact.state, tcp(TcpState::FinWait2));
+    let fact = await_state(local, remote, TcpState::FinWait2);
     assert_eq!(fact.inode, None);
     drop(server);
 }
@@ -223,7 +215,9 @@ fn a_four_tuple_that_is_gone_is_not_taken_for_its_listener() {
         .set_linger(Some(std::time::Duration::ZERO))
         .unwrap();
     drop(client); // with a reset: no TIME-WAIT
-    while exact(address, own).is_some() {}
+    until("a connection gone", || {
+        exact(address, own).is_none().then_some(())
+    });
     assert_eq!(exact(own, address), None);
     assert!(diag().receiver(Protocol::Tcp, address).unwrap().is_some());
 }
@@ -270,11 +264,13 @@ fn addresses_of_two_families_are_refused() {
 
 #[test]
 fn the_descriptor_can_be_moved_away_and_given_on() {
-    let diag = SockDiag::open_at_or_above(300).unwrap();
-    let socket = OwnedFd::from(diag);
+    let moved = SockDiag::open_at_or_above(300).unwrap();
+    for diag in [&diag(), &moved] {
+        let flags = nix::fcntl::fcntl(diag, nix::fcntl::FcntlArg::F_GETFD).unwrap();
+        assert_eq!(flags, libc::FD_CLOEXEC);
+    }
+    let socket = OwnedFd::from(moved);
     assert!(socket.as_raw_fd() >= 300);
-    let flags = nix::fcntl::fcntl(&socket, nix::fcntl::FcntlArg::F_GETFD).unwrap();
-    assert_eq!(flags, libc::FD_CLOEXEC);
     let (_listener, address) = listener();
     let mut diag = SockDiag::over(socket).unwrap();
     assert!(diag.receiver(Protocol::Tcp, address).unwrap().is_some());
@@ -290,5 +286,76 @@ fn one_conversation_answers_many_questions() {
         let all = diag.dump(Protocol::Tcp).unwrap();
         assert!(all.iter().any(|fact| fact.local == address));
         assert!(diag.receiver(Protocol::Tcp, address).unwrap().is_some());
+    }
+}
+
+#[test]
+fn a_full_accept_queue_leaves_a_client_in_syn_sent() {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    socket.bind(&any.into()).unwrap();
+    socket.listen(0).unwrap();
+    let address = socket.local_addr().unwrap();
+    let _first = TcpStream::connect(address.as_socket().unwrap()).unwrap();
+    until("a full queue", || {
+        let found = diag().receiver(Protocol::Tcp, address.as_socket().unwrap());
+        let queue = found.unwrap().unwrap().accept_queue().unwrap();
+        queue.is_full().then_some(())
+    });
+
+    let second = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    second.set_nonblocking(true).unwrap();
+    second.connect(&address).unwrap_err();
+    let own = second.local_addr().unwrap().as_socket().unwrap();
+    let fact = exact(own, address.as_socket().unwrap()).unwrap();
+    assert_eq!(fact.state, tcp(TcpState::SynSent));
+    assert_eq!(fact.send_queue, 1, "the SYN counts as a byte");
+    assert_eq!(fact.timer.unwrap().kind, TimerKind::Retransmit);
+    assert_eq!(exact(address.as_socket().unwrap(), own), None);
+}
+
+#[test]
+fn a_handshake_that_lacks_its_end_is_in_syn_received_without_an_inode() {
+    let (listener, address) = listener();
+    // The kernel then drops the bare ACK and waits for data (tcp(7)).
+    let seconds: libc::c_int = 30;
+    // SAFETY: the value is as long as the length says.
+    let result = unsafe {
+        libc::setsockopt(
+            listener.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_DEFER_ACCEPT,
+            (&raw const seconds).cast(),
+            size_of_val(&seconds) as libc::socklen_t,
+        )
+    };
+    assert_eq!(result, 0);
+    let client = TcpStream::connect(address).unwrap();
+    let fact = exact(address, client.local_addr().unwrap()).unwrap();
+    assert_eq!(fact.state, tcp(TcpState::SynReceived));
+    assert_eq!((fact.inode, fact.shutdown), (None, None));
+}
+
+#[test]
+fn keepalive_runs_a_timer_and_silence_none() {
+    let (client, server) = connection();
+    SockRef::from(&client).set_keepalive(true).unwrap();
+    let near = await_fact(&client, |fact| fact.timer.is_some());
+    assert_eq!(near.timer.unwrap().kind, TimerKind::Keepalive);
+    assert_eq!(fact(&server).timer, None);
+}
+
+#[test]
+fn a_dump_has_both_families() {
+    let (_listener, v4) = listener();
+    let Ok(other) = TcpListener::bind("[::1]:0") else {
+        println!("skipped: needs IPv6");
+        return;
+    };
+    let v6 = other.local_addr().unwrap();
+    let all = diag().dump(Protocol::Tcp).unwrap();
+    for address in [v4, v6] {
+        let count = all.iter().filter(|fact| fact.local == address).count();
+        assert_eq!(count, 1, "{address}");
     }
 }

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
+mod kernel_support;
+
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::process::id;
 use std::sync::mpsc::channel;
 use std::thread;
 
+use kernel_support::until;
 use netkit::kernel::process::threads;
 use netkit::kernel::thread::{ThreadFact, look};
 
@@ -17,13 +20,11 @@ fn own_tid() -> u32 {
 
 /// Looks until the thread is asleep in the call.
 fn await_asleep_in(tid: u32, name: &str) -> ThreadFact {
-    loop {
+    until(name, || {
         let fact = look(id(), tid).unwrap();
-        if fact.asleep_in().is_some_and(|call| call.name == name) {
-            return fact;
-        }
-        thread::yield_now();
-    }
+        let asleep = fact.asleep_in().is_some_and(|call| call.name == name);
+        asleep.then_some(fact)
+    })
 }
 
 #[test]
@@ -49,7 +50,6 @@ fn a_thread_that_waits_for_connections_is_asleep_in_accept() {
 
     TcpStream::connect(address).unwrap();
     waiting.join().unwrap();
-    assert!(look(id(), tid).is_err());
 }
 
 #[test]
@@ -65,9 +65,9 @@ fn a_thread_that_looks_at_itself_runs() {
 fn a_thread_that_is_gone_is_not_found() {
     let tid = thread::spawn(own_tid).join().unwrap();
     // The kernel wakes join before the thread's entry is gone.
-    while threads(id()).unwrap().contains(&tid) {
-        thread::yield_now();
-    }
+    until("the end of a thread", || {
+        (!threads(id()).unwrap().contains(&tid)).then_some(())
+    });
     let error = look(id(), tid).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }

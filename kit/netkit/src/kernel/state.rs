@@ -216,6 +216,18 @@ mod tests {
     }
 
     #[test]
+    fn the_kernels_numbers_are_known() {
+        for (number, state) in (1..).zip(&TcpState::ALL[..11]) {
+            assert_eq!(TcpState::from_kernel(number), Some(*state));
+        }
+        assert_eq!(TcpState::from_kernel(12), Some(SynReceived));
+        assert_eq!(TcpState::from_kernel(13), Some(Bound));
+        for number in [0, 14, u8::MAX] {
+            assert_eq!(TcpState::from_kernel(number), None);
+        }
+    }
+
+    #[test]
     fn names_lead_back_to_their_state() {
         for state in TcpState::ALL {
             let expected = if state == Bound { Closed } else { state };

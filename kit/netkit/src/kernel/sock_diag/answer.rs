@@ -41,7 +41,7 @@ impl Answer {
     pub fn add(&mut self, datagram: &[u8]) -> io::Result<()> {
         for message in Messages(datagram) {
             let message = message.ok_or_else(|| malformed("a message with a false length"))?;
-            // The rest of an earlier answer that was given up half-way.
+            // Not the answer to this question.
             if message.sequence != self.sequence {
                 continue;
             }
@@ -142,6 +142,15 @@ mod tests {
     }
 
     #[test]
+    fn the_cookie_is_put_together_from_two_words() {
+        let mut body = socket(2, 10);
+        body[44..48].copy_from_slice(&0x89ab_cdefu32.to_ne_bytes());
+        body[48..52].copy_from_slice(&0x0123_4567u32.to_ne_bytes());
+        let answer = dumped(&[&message(SOCK_DIAG_BY_FAMILY, 2, SEQUENCE, &body)]).unwrap();
+        assert_eq!(answer.facts[0].cookie, 0x0123_4567_89ab_cdef);
+    }
+
+    #[test]
     fn an_inconsistent_dump_is_marked() {
         let one = message(SOCK_DIAG_BY_FAMILY, 2 | 0x10, SEQUENCE, &socket(2, 10));
         let done = message(wire::DONE, 2, SEQUENCE, &[0; 4]);
@@ -151,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_an_older_answer_is_passed_over() {
+    fn the_answer_to_another_question_is_passed_over() {
         let old = message(SOCK_DIAG_BY_FAMILY, 2, SEQUENCE - 1, &socket(2, 10));
         let end = message(wire::DONE, 2, SEQUENCE - 1, &[0; 4]);
         let answer = dumped(&[&old, &end]).unwrap();
@@ -247,6 +256,17 @@ mod tests {
         let request = request(2, 6, subject, SEQUENCE);
         send(diag.socket.as_raw_fd(), &request, MsgFlags::empty()).unwrap();
         diag.receive().unwrap().to_vec()
+    }
+
+    #[test]
+    fn an_answer_that_nobody_read_is_not_in_the_way() {
+        let mut diag = SockDiag::open().unwrap();
+        let request = request(2, 6, Subject::All, SEQUENCE);
+        send(diag.socket.as_raw_fd(), &request, MsgFlags::empty()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let facts = diag.dump(Protocol::Tcp).unwrap();
+        assert!(facts.iter().any(|fact| fact.local == address));
     }
 
     #[test]

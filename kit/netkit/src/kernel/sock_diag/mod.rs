@@ -172,12 +172,10 @@ impl SockDiag {
             SocketAddr::V6(_) => SocketAddr::from(([0u8; 16], 0)),
         };
         Ok(self.look_up(protocol, local, stranger)?.filter(|fact| {
-            fact.remote.is_none()
-                && fact.local.port() == local.port()
-                && matches!(
-                    fact.state,
-                    SocketState::Tcp(TcpState::Listen) | SocketState::Udp(UdpState::Unconnected)
-                )
+            matches!(
+                fact.state,
+                SocketState::Tcp(TcpState::Listen) | SocketState::Udp(UdpState::Unconnected)
+            )
         }))
     }
 
@@ -219,6 +217,11 @@ impl SockDiag {
 
     /// One question and its whole answer.
     fn ask(&mut self, protocol: Protocol, family: Family, subject: Subject) -> io::Result<Answer> {
+        // What is left of an answer that made no sense, or of a conversation that
+        // someone else had, would be in the way: the kernel refuses a second dump
+        // beside the first (EBUSY).
+        while self.receive().is_ok() {}
+
         self.sequence = self.sequence.wrapping_add(1);
         let request = wire::request(family.number(), protocol.number(), subject, self.sequence);
         uninterrupted(|| send(self.socket.as_raw_fd(), &request, MsgFlags::empty()))?;

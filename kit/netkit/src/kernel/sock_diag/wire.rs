@@ -138,8 +138,8 @@ impl<'a> Iterator for Messages<'a> {
             return None;
         }
         let message = message(self.0);
-        let length = message.map_or(self.0.len(), |m| HEADER + m.body.len());
-        self.0 = self.0.get(aligned(length)..).unwrap_or_default();
+        let rest = message.and_then(|m| self.0.get(aligned(HEADER + m.body.len())..));
+        self.0 = rest.unwrap_or_default();
         Some(message)
     }
 }
