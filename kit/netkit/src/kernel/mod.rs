@@ -11,6 +11,7 @@
 //! | [`queues`] | what is queued in, and which socket is, this descriptor of mine? | ioctl, fstat, getsockopt |
 //! | [`process`] | which descriptors has a process, who holds a socket? | `/proc/PID/fd`, `/proc/PID/stat` |
 //! | [`thread`] | is a thread asleep inside a system call, and in which? | `/proc/PID/task/TID/{stat,syscall,wchan}` |
+//! | [`syscalls`] | what is the system call with this number called? | libc |
 //! | [`limits`] | how long may a listen queue be, which ports does the kernel pick from? | `/proc/sys/net` |
 //!
 //! Three keys join these facts. A descriptor's **inode** is the one in a

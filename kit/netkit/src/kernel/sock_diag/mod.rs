@@ -171,6 +171,8 @@ impl SockDiag {
             SocketAddr::V4(_) => SocketAddr::from(([0u8; 4], 0)),
             SocketAddr::V6(_) => SocketAddr::from(([0u8; 16], 0)),
         };
+        // As above, what comes back is what the kernel makes of the question: that it
+        // is ready must be seen.
         Ok(self.look_up(protocol, local, stranger)?.filter(|fact| {
             matches!(
                 fact.state,
