@@ -41,7 +41,7 @@ pub struct Syscall {
     /// Its number, which depends on the machine's architecture.
     pub number: i64,
     /// Its name; `syscall_321` for a number that
-    /// [`syscalls::name`](super::syscalls::name) does not know.
+    /// [`syscalls::name`] does not know.
     pub name: String,
     /// The six argument registers; a call uses as many as it has arguments.
     pub args: [u64; 6],
