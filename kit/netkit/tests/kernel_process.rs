@@ -22,10 +22,7 @@ fn descriptors_lead_to_what_was_opened() {
     let all = descriptors(id(), RawFd::MAX).unwrap();
 
     let inode = identity(listener.as_raw_fd()).unwrap().inode;
-    assert_eq!(
-        target(&all, listener.as_raw_fd()),
-        Some(&Target::Socket(inode))
-    );
+    assert_eq!(target(&all, listener.as_raw_fd()), Some(&Target::Socket(inode)));
     let Some(Target::Pipe(pipe)) = target(&all, reader.as_raw_fd()) else {
         panic!("{all:?}");
     };
@@ -94,10 +91,7 @@ fn descendants_are_found_parents_first() {
     std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut child).unwrap();
     let child: u32 = child.trim().parse().unwrap();
 
-    assert_eq!(
-        processes_below(parent.0.id()).unwrap(),
-        [parent.0.id(), child]
-    );
+    assert_eq!(processes_below(parent.0.id()).unwrap(), [parent.0.id(), child]);
     let all = processes_below(id()).unwrap();
     assert_eq!(all[0], id());
     let place = |pid| all.iter().position(|&other| other == pid).unwrap();

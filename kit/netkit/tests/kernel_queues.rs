@@ -24,12 +24,8 @@ fn connection() -> (TcpListener, TcpStream, TcpStream) {
 fn bytes_that_arrived_are_unread() {
     let (_listener, mut client, server) = connection();
     client.write_all(b"hello").unwrap();
-    until("five bytes", || {
-        (unread(server.as_raw_fd()).unwrap() == 5).then_some(())
-    });
-    until("their acknowledgement", || {
-        (unacknowledged(client.as_raw_fd()).unwrap() == 0).then_some(())
-    });
+    until("five bytes", || (unread(server.as_raw_fd()).unwrap() == 5).then_some(()));
+    until("their acknowledgement", || (unacknowledged(client.as_raw_fd()).unwrap() == 0).then_some(()));
     assert_eq!(unsent(client.as_raw_fd()).unwrap(), 0);
 }
 

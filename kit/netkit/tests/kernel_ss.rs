@@ -24,11 +24,7 @@ fn ss(options: &str, protocol: Protocol) -> Option<HashSet<Row>> {
     };
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    Some(
-        text.lines()
-            .filter_map(|line| row(line, protocol))
-            .collect(),
-    )
+    Some(text.lines().filter_map(|line| row(line, protocol)).collect())
 }
 
 /// `ESTAB 0 0 127.0.0.1:2000 127.0.0.1:3000`; `None` for what is not on loopback.
@@ -46,19 +42,12 @@ fn row(line: &str, protocol: Protocol) -> Option<Row> {
 }
 
 fn own(fact: &SocketFact) -> Row {
-    (
-        fact.local,
-        fact.remote,
-        fact.state,
-        fact.receive_queue,
-        fact.send_queue,
-    )
+    (fact.local, fact.remote, fact.state, fact.receive_queue, fact.send_queue)
 }
 
 /// Compares the rows whose ends are all ours: others may come and go.
 fn compare(options: &str, protocol: Protocol, places: &[SocketAddr]) {
-    let ours =
-        |row: &Row| places.contains(&row.0) && row.1.is_none_or(|remote| places.contains(&remote));
+    let ours = |row: &Row| places.contains(&row.0) && row.1.is_none_or(|remote| places.contains(&remote));
     let facts = SockDiag::open().unwrap().dump(protocol).unwrap();
     let facts: HashSet<Row> = facts.iter().map(own).filter(ours).collect();
     assert!(facts.len() >= places.len(), "{facts:?}");
@@ -96,9 +85,8 @@ fn tcp_sockets_are_the_same() {
     };
     until("the end of closing", || {
         let all = diag.dump(Protocol::Tcp).unwrap();
-        let moving = all
-            .iter()
-            .any(|fact| places.contains(&fact.local) && fact.state.tcp().is_some_and(passing));
+        let moving =
+            all.iter().any(|fact| places.contains(&fact.local) && fact.state.tcp().is_some_and(passing));
         (!moving).then_some(())
     });
     compare("-tanH", Protocol::Tcp, &places);

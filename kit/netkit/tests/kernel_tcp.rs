@@ -16,10 +16,7 @@ use netkit::kernel::sock_diag::{
 use netkit::kernel::state::TcpState;
 use socket2::{Domain, SockRef, Socket, Type};
 
-const OPEN: ShutdownHalves = ShutdownHalves {
-    read: false,
-    write: false,
-};
+const OPEN: ShutdownHalves = ShutdownHalves { read: false, write: false };
 
 fn diag() -> SockDiag {
     SockDiag::open().unwrap()
@@ -64,9 +61,7 @@ fn await_fact(stream: &TcpStream, wanted: impl Fn(&SocketFact) -> bool) -> Socke
 
 /// Asks until the socket's end is in the state.
 fn await_state(local: SocketAddr, remote: SocketAddr, state: TcpState) -> SocketFact {
-    until(state.name(), || {
-        exact(local, remote).filter(|fact| fact.state == tcp(state))
-    })
+    until(state.name(), || exact(local, remote).filter(|fact| fact.state == tcp(state)))
 }
 
 #[test]
@@ -125,9 +120,7 @@ fn an_end_that_is_not_accepted_holds_data_but_has_no_inode() {
     let mut client = TcpStream::connect(address).unwrap();
     client.write_all(b"early").unwrap();
     let own = client.local_addr().unwrap();
-    let server = until("five bytes", || {
-        exact(address, own).filter(|fact| fact.receive_queue == 5)
-    });
+    let server = until("five bytes", || exact(address, own).filter(|fact| fact.receive_queue == 5));
     assert_eq!(server.state, tcp(TcpState::Established));
     assert_eq!(server.inode, None);
 
@@ -143,13 +136,7 @@ fn a_half_close_is_seen_at_both_ends() {
     client.shutdown(Shutdown::Write).unwrap();
     let (local, remote) = end(&client);
     let near = await_state(local, remote, TcpState::FinWait2);
-    assert_eq!(
-        near.shutdown,
-        Some(ShutdownHalves {
-            write: true,
-            ..OPEN
-        })
-    );
+    assert_eq!(near.shutdown, Some(ShutdownHalves { write: true, ..OPEN }));
     let far = await_state(remote, local, TcpState::CloseWait);
     assert_eq!(far.shutdown, Some(ShutdownHalves { read: true, ..OPEN }));
 }
@@ -181,10 +168,9 @@ fn an_orphan_in_fin_wait_2_is_told_from_time_wait() {
 
 #[test]
 fn a_socket_that_is_only_bound_is_seen() {
-    for (domain, family, any) in [
-        (Domain::IPV4, Family::V4, "127.0.0.1:0"),
-        (Domain::IPV6, Family::V6, "[::1]:0"),
-    ] {
+    for (domain, family, any) in
+        [(Domain::IPV4, Family::V4, "127.0.0.1:0"), (Domain::IPV6, Family::V6, "[::1]:0")]
+    {
         let socket = Socket::new(domain, Type::STREAM, None).unwrap();
         let any: SocketAddr = any.parse().unwrap();
         if let Err(error) = socket.bind(&any.into()) {
@@ -198,10 +184,7 @@ fn a_socket_that_is_only_bound_is_seen() {
         assert_eq!(fact.state.name(), "CLOSED");
         assert_eq!(fact.remote, None);
         assert_eq!(fact.inode, Some(own.inode));
-        assert_eq!(
-            fact.local,
-            socket.local_addr().unwrap().as_socket().unwrap()
-        );
+        assert_eq!(fact.local, socket.local_addr().unwrap().as_socket().unwrap());
         assert_eq!(diag().receiver(Protocol::Tcp, fact.local).unwrap(), None);
     }
 }
@@ -211,13 +194,9 @@ fn a_four_tuple_that_is_gone_is_not_taken_for_its_listener() {
     let (_listener, address) = listener();
     let client = TcpStream::connect(address).unwrap();
     let own = client.local_addr().unwrap();
-    SockRef::from(&client)
-        .set_linger(Some(std::time::Duration::ZERO))
-        .unwrap();
+    SockRef::from(&client).set_linger(Some(std::time::Duration::ZERO)).unwrap();
     drop(client); // with a reset: no TIME-WAIT
-    until("a connection gone", || {
-        exact(address, own).is_none().then_some(())
-    });
+    until("a connection gone", || exact(address, own).is_none().then_some(()));
     assert_eq!(exact(own, address), None);
     assert!(diag().receiver(Protocol::Tcp, address).unwrap().is_some());
 }
@@ -252,13 +231,8 @@ fn an_ipv4_client_of_an_ipv6_listener_is_found_by_plain_addresses() {
 
 #[test]
 fn addresses_of_two_families_are_refused() {
-    let error = diag()
-        .exact(
-            Protocol::Tcp,
-            "127.0.0.1:1".parse().unwrap(),
-            "[::1]:1".parse().unwrap(),
-        )
-        .unwrap_err();
+    let error =
+        diag().exact(Protocol::Tcp, "127.0.0.1:1".parse().unwrap(), "[::1]:1".parse().unwrap()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
 }
 

@@ -65,9 +65,7 @@ fn a_thread_that_looks_at_itself_runs() {
 fn a_thread_that_is_gone_is_not_found() {
     let tid = thread::spawn(own_tid).join().unwrap();
     // The kernel wakes join before the thread's entry is gone.
-    until("the end of a thread", || {
-        (!threads(id()).unwrap().contains(&tid)).then_some(())
-    });
+    until("the end of a thread", || (!threads(id()).unwrap().contains(&tid)).then_some(()));
     let error = look(id(), tid).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }

@@ -12,9 +12,7 @@ use super::procfs;
 pub fn somaxconn() -> io::Result<u32> {
     let path = "/proc/sys/net/core/somaxconn";
     let text = procfs::read(path)?;
-    text.trim()
-        .parse()
-        .map_err(|_| procfs::malformed(path, &text))
+    text.trim().parse().map_err(|_| procfs::malformed(path, &text))
 }
 
 /// The ports from which the kernel picks when a program leaves the choice to it

@@ -72,10 +72,7 @@ pub fn descriptors(pid: u32, below: RawFd) -> io::Result<Vec<Descriptor>> {
     for fd in numbers {
         let path = format!("{folder}/{fd}");
         match fs::read_link(&path) {
-            Ok(link) => descriptors.push(Descriptor {
-                fd,
-                target: Target::parse(&link.to_string_lossy()),
-            }),
+            Ok(link) => descriptors.push(Descriptor { fd, target: Target::parse(&link.to_string_lossy()) }),
             Err(error) => {
                 let error = procfs::about(Path::new(&path), &error);
                 if error.kind() != io::ErrorKind::NotFound {

@@ -18,11 +18,7 @@ pub(super) fn read(path: impl AsRef<Path>) -> io::Result<String> {
 /// are read gives ESRCH where one that ended before gives ENOENT: both are
 /// `NotFound` here.
 pub(super) fn about(path: &Path, error: &io::Error) -> io::Error {
-    let kind = if error.raw_os_error() == Some(libc::ESRCH) {
-        io::ErrorKind::NotFound
-    } else {
-        error.kind()
-    };
+    let kind = if error.raw_os_error() == Some(libc::ESRCH) { io::ErrorKind::NotFound } else { error.kind() };
     io::Error::new(kind, format!("read {}: {error}", path.display()))
 }
 
@@ -30,11 +26,7 @@ pub(super) fn about(path: &Path, error: &io::Error) -> io::Error {
 pub(super) fn malformed(path: impl AsRef<Path>, text: &str) -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
-        format!(
-            "read {}: {:?} is not what proc(5) describes",
-            path.as_ref().display(),
-            text.trim_end()
-        ),
+        format!("read {}: {:?} is not what proc(5) describes", path.as_ref().display(), text.trim_end()),
     )
 }
 
@@ -81,15 +73,7 @@ mod tests {
 
     #[test]
     fn broken_lines_are_refused() {
-        for text in [
-            "",
-            "17",
-            "17 (sh",
-            "17 (sh)",
-            "17 (sh) S",
-            "17 (sh) S x",
-            "17 sh) S 1",
-        ] {
+        for text in ["", "17", "17 (sh", "17 (sh)", "17 (sh) S", "17 (sh) S x", "17 sh) S 1"] {
             assert_eq!(Stat::parse(text), None, "{text:?}");
         }
     }

@@ -158,11 +158,8 @@ impl FromStr for TcpState {
     type Err = UnknownState;
 
     fn from_str(text: &str) -> Result<Self, UnknownState> {
-        let letters: String = text
-            .chars()
-            .filter(|c| !matches!(c, '-' | '_'))
-            .map(|c| c.to_ascii_uppercase())
-            .collect();
+        let letters: String =
+            text.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_uppercase()).collect();
         Ok(match letters.strip_prefix("TCP").unwrap_or(&letters) {
             "ESTABLISHED" | "ESTAB" => Self::Established,
             "SYNSENT" => Self::SynSent,

@@ -29,9 +29,7 @@ pub struct ThreadFact {
 impl ThreadFact {
     /// The system call in which the thread is asleep (`S` or `D`), if it is.
     pub fn asleep_in(&self) -> Option<&Syscall> {
-        self.syscall
-            .as_ref()
-            .filter(|_| matches!(self.state, 'S' | 'D'))
+        self.syscall.as_ref().filter(|_| matches!(self.state, 'S' | 'D'))
     }
 }
 

@@ -24,14 +24,7 @@ pub(super) struct Answer {
 impl Answer {
     /// The answer to come to the request with this sequence number.
     pub fn new(protocol: Protocol, sequence: u32, dump: bool) -> Self {
-        Self {
-            facts: Vec::new(),
-            interrupted: false,
-            complete: false,
-            protocol,
-            sequence,
-            dump,
-        }
+        Self { facts: Vec::new(), interrupted: false, complete: false, protocol, sequence, dump }
     }
 
     /// Takes in one datagram.
@@ -68,9 +61,8 @@ impl Answer {
             wire::SOCK_DIAG_BY_FAMILY => {
                 let view = SocketView::new(message.body)
                     .ok_or_else(|| malformed("a socket's description that is cut off"))?;
-                let fact = SocketFact::read(&view, self.protocol).map_err(|wrong| {
-                    malformed(&format!("a socket that makes no sense: {wrong}"))
-                })?;
+                let fact = SocketFact::read(&view, self.protocol)
+                    .map_err(|wrong| malformed(&format!("a socket that makes no sense: {wrong}")))?;
                 self.facts.push(fact);
                 self.complete = !self.dump;
             }
@@ -83,10 +75,7 @@ impl Answer {
 
 /// An answer that is not what the protocol promises.
 pub(super) fn malformed(what: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("the kernel's answer over netlink holds {what}"),
-    )
+    io::Error::new(io::ErrorKind::InvalidData, format!("the kernel's answer over netlink holds {what}"))
 }
 
 #[cfg(test)]
@@ -185,8 +174,7 @@ mod tests {
         too_short[0] = 15;
         let mut endless = whole.clone();
         endless[..4].copy_from_slice(&[0xff; 4]);
-        let socket_with =
-            |family, state| message(SOCK_DIAG_BY_FAMILY, 2, SEQUENCE, &socket(family, state));
+        let socket_with = |family, state| message(SOCK_DIAG_BY_FAMILY, 2, SEQUENCE, &socket(family, state));
         for (bytes, expected) in [
             (vec![0], "false length"),
             (vec![0; 15], "false length"),
@@ -197,15 +185,9 @@ mod tests {
             (endless, "false length"),
             ([whole.clone(), vec![16, 0]].concat(), "false length"),
             (message(SOCK_DIAG_BY_FAMILY, 0, SEQUENCE, &[]), "cut off"),
-            (
-                message(SOCK_DIAG_BY_FAMILY, 0, SEQUENCE, &socket(2, 10)[..71]),
-                "cut off",
-            ),
+            (message(SOCK_DIAG_BY_FAMILY, 0, SEQUENCE, &socket(2, 10)[..71]), "cut off"),
             (message(wire::DONE, 0, SEQUENCE, &[]), "without a status"),
-            (
-                message(wire::ERROR, 0, SEQUENCE, &[0; 3]),
-                "without a status",
-            ),
+            (message(wire::ERROR, 0, SEQUENCE, &[0; 3]), "without a status"),
             (message(wire::OVERRUN, 0, SEQUENCE, &[]), "lost"),
             (message(99, 0, SEQUENCE, &[]), "unknown type 99"),
             (socket_with(2, 0), "state 0"),
@@ -214,10 +196,7 @@ mod tests {
         ] {
             let error = dumped(&[&bytes]).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{bytes:?}");
-            assert!(
-                error.to_string().contains(expected),
-                "{error} for {bytes:?}"
-            );
+            assert!(error.to_string().contains(expected), "{error} for {bytes:?}");
         }
     }
 
@@ -225,10 +204,7 @@ mod tests {
     fn broken_attributes_are_passed_over() {
         for (attributes, shutdown) in [
             (&[5, 0, 8, 0, 3, 0, 0, 0][..], Some((true, true))),
-            (
-                &[5, 0, 9, 0, 3, 0, 0, 0, 5, 0, 8, 0, 1],
-                Some((true, false)),
-            ),
+            (&[5, 0, 9, 0, 3, 0, 0, 0, 5, 0, 8, 0, 1], Some((true, false))),
             (&[4, 0, 8, 0], None),
             (&[0, 0, 8, 0, 3], None),
             (&[3, 0, 8, 0, 3], None),
@@ -248,10 +224,7 @@ mod tests {
     fn real_answer() -> Vec<u8> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let nobody: SocketAddr = "0.0.0.0:0".parse().unwrap();
-        let subject = Subject::One {
-            source: listener.local_addr().unwrap(),
-            destination: nobody,
-        };
+        let subject = Subject::One { source: listener.local_addr().unwrap(), destination: nobody };
         let mut diag = SockDiag::open().unwrap();
         let request = request(2, 6, subject, SEQUENCE);
         send(diag.socket.as_raw_fd(), &request, MsgFlags::empty()).unwrap();

@@ -52,11 +52,7 @@ pub enum Family {
 impl Family {
     /// The family of an address.
     pub fn of(address: SocketAddr) -> Self {
-        if address.is_ipv4() {
-            Self::V4
-        } else {
-            Self::V6
-        }
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
     }
 
     /// `AF_INET` or `AF_INET6`. Netlink has a single byte for it.
@@ -213,25 +209,19 @@ impl AcceptQueue {
 impl SocketFact {
     /// The accept queue, if this is a listener.
     pub fn accept_queue(&self) -> Option<AcceptQueue> {
-        (self.state.tcp() == Some(TcpState::Listen)).then_some(AcceptQueue {
-            waiting: self.receive_queue,
-            limit: self.send_queue,
-        })
+        (self.state.tcp() == Some(TcpState::Listen))
+            .then_some(AcceptQueue { waiting: self.receive_queue, limit: self.send_queue })
     }
 
     /// Whether this is the end of a connection that sits at `local`, its other
     /// end being `remote`. `[::ffff:127.0.0.1]:80` is the same as `127.0.0.1:80`.
     pub fn is_end(&self, local: SocketAddr, remote: SocketAddr) -> bool {
-        self.remote
-            .is_some_and(|own| same_place(self.local, local) && same_place(own, remote))
+        self.remote.is_some_and(|own| same_place(self.local, local) && same_place(own, remote))
     }
 
     /// Whether the two are the two ends of one connection.
     pub fn is_other_end_of(&self, other: &Self) -> bool {
-        self.protocol == other.protocol
-            && other
-                .remote
-                .is_some_and(|remote| self.is_end(remote, other.local))
+        self.protocol == other.protocol && other.remote.is_some_and(|remote| self.is_end(remote, other.local))
     }
 
     /// The meaning of a message, or what is wrong with it.
@@ -275,11 +265,7 @@ fn address(family: u8, bytes: [u8; 16], port: u16, interface: u32) -> Result<Soc
     } else if family == Family::V6.number() {
         let ip = Ipv6Addr::from(bytes);
         // Only a link-local address needs an interface to be complete.
-        let scope = if ip.is_unicast_link_local() {
-            interface
-        } else {
-            0
-        };
+        let scope = if ip.is_unicast_link_local() { interface } else { 0 };
         Ok(SocketAddrV6::new(ip, port, 0, scope).into())
     } else {
         Err(format!("its address family {family} is not known"))
@@ -298,11 +284,7 @@ fn timer(view: &SocketView<'_>) -> Option<Timer> {
     Some(Timer {
         kind,
         // Kernels before 5.0 let a timer that is just due go below zero.
-        expires_ms: if view.expires > i32::MAX as u32 {
-            0
-        } else {
-            view.expires
-        },
+        expires_ms: if view.expires > i32::MAX as u32 { 0 } else { view.expires },
         retransmits: view.retransmits,
     })
 }
@@ -310,10 +292,7 @@ fn timer(view: &SocketView<'_>) -> Option<Timer> {
 fn shutdown(view: &SocketView<'_>) -> Option<ShutdownHalves> {
     let bits = view.attribute(wire::SHUTDOWN)?.first()?;
     // RCV_SHUTDOWN and SEND_SHUTDOWN of include/net/sock.h.
-    Some(ShutdownHalves {
-        read: bits & 1 != 0,
-        write: bits & 2 != 0,
-    })
+    Some(ShutdownHalves { read: bits & 1 != 0, write: bits & 2 != 0 })
 }
 
 /// The same address and port, however an IPv4 address is written.

@@ -18,8 +18,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, connect, recv, send,
-    socket,
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, connect, recv, send, socket,
 };
 
 use self::answer::Answer;
@@ -27,8 +26,7 @@ use self::wire::Subject;
 use super::state::TcpState;
 
 pub use self::fact::{
-    AcceptQueue, Family, Protocol, ShutdownHalves, SocketFact, SocketState, Timer, TimerKind,
-    UdpState,
+    AcceptQueue, Family, Protocol, ShutdownHalves, SocketFact, SocketState, Timer, TimerKind, UdpState,
 };
 
 /// The largest datagram that the kernel builds for a dump is 32 KiB
@@ -90,11 +88,7 @@ impl SockDiag {
         // into our queue (netlink_getsockbyportid in af_netlink.c).
         connect(socket.as_raw_fd(), &NetlinkAddr::new(0, 0))
             .map_err(|errno| failed("connect a sock_diag socket to the kernel", errno))?;
-        Ok(Self {
-            socket,
-            sequence: 0,
-            buffer: vec![0; LARGEST_DATAGRAM],
-        })
+        Ok(Self { socket, sequence: 0, buffer: vec![0; LARGEST_DATAGRAM] })
     }
 
     /// Every socket of a protocol, those of IPv4 first.
@@ -117,15 +111,11 @@ impl SockDiag {
     ///
     /// # Errors
     /// The kernel refused, its answer made no sense, or it stayed inconsistent.
-    pub fn dump_family(
-        &mut self,
-        protocol: Protocol,
-        family: Family,
-    ) -> io::Result<Vec<SocketFact>> {
+    pub fn dump_family(&mut self, protocol: Protocol, family: Family) -> io::Result<Vec<SocketFact>> {
         for _ in 0..ATTEMPTS {
-            let answer = self.ask(protocol, family, Subject::All).map_err(|error| {
-                about(&format!("list the {protocol} sockets of {family}"), &error)
-            })?;
+            let answer = self
+                .ask(protocol, family, Subject::All)
+                .map_err(|error| about(&format!("list the {protocol} sockets of {family}"), &error))?;
             if !answer.interrupted {
                 return Ok(answer.facts);
             }
@@ -150,9 +140,7 @@ impl SockDiag {
     ) -> io::Result<Option<SocketFact>> {
         // For a four-tuple that is gone the kernel returns whatever socket would
         // take its segments now, that is, the listener.
-        Ok(self
-            .look_up(protocol, local, remote)?
-            .filter(|fact| fact.is_end(local, remote)))
+        Ok(self.look_up(protocol, local, remote)?.filter(|fact| fact.is_end(local, remote)))
     }
 
     /// The socket that takes what a stranger sends to `local`: the TCP listener
@@ -162,11 +150,7 @@ impl SockDiag {
     ///
     /// # Errors
     /// As [`exact`](Self::exact).
-    pub fn receiver(
-        &mut self,
-        protocol: Protocol,
-        local: SocketAddr,
-    ) -> io::Result<Option<SocketFact>> {
+    pub fn receiver(&mut self, protocol: Protocol, local: SocketAddr) -> io::Result<Option<SocketFact>> {
         let stranger = match local {
             SocketAddr::V4(_) => SocketAddr::from(([0u8; 4], 0)),
             SocketAddr::V6(_) => SocketAddr::from(([0u8; 16], 0)),
@@ -174,10 +158,7 @@ impl SockDiag {
         // As above, what comes back is what the kernel makes of the question: that it
         // is ready must be seen.
         Ok(self.look_up(protocol, local, stranger)?.filter(|fact| {
-            matches!(
-                fact.state,
-                SocketState::Tcp(TcpState::Listen) | SocketState::Udp(UdpState::Unconnected)
-            )
+            matches!(fact.state, SocketState::Tcp(TcpState::Listen) | SocketState::Udp(UdpState::Unconnected))
         }))
     }
 
@@ -203,14 +184,7 @@ impl SockDiag {
             Protocol::Tcp => (local, remote),
             Protocol::Udp => (remote, local),
         };
-        match self.ask(
-            protocol,
-            family,
-            Subject::One {
-                source,
-                destination,
-            },
-        ) {
+        match self.ask(protocol, family, Subject::One { source, destination }) {
             Ok(answer) => Ok(answer.facts.into_iter().next()),
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
             Err(error) => Err(about(&what, &error)),
@@ -242,11 +216,9 @@ impl SockDiag {
         // ever. MSG_TRUNC: recv returns the true length.
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
         let length = uninterrupted(|| recv(self.socket.as_raw_fd(), &mut self.buffer, flags))?;
-        self.buffer.get(..length).ok_or_else(|| {
-            answer::malformed(&format!(
-                "a datagram of {length} bytes, too long for netlink"
-            ))
-        })
+        self.buffer
+            .get(..length)
+            .ok_or_else(|| answer::malformed(&format!("a datagram of {length} bytes, too long for netlink")))
     }
 }
 

@@ -32,10 +32,7 @@ pub(super) enum Subject {
     All,
     /// One socket. `source` and `destination` as the kernel understands them for
     /// the protocol in question.
-    One {
-        source: SocketAddr,
-        destination: SocketAddr,
-    },
+    One { source: SocketAddr, destination: SocketAddr },
 }
 
 /// A complete request message.
@@ -57,10 +54,7 @@ pub(super) fn request(family: u8, protocol: u8, subject: Subject, sequence: u32)
     bytes.extend(u32::MAX.to_ne_bytes());
     match subject {
         Subject::All => bytes.extend([0; 2 + 2 + 16 + 16 + 4]),
-        Subject::One {
-            source,
-            destination,
-        } => {
+        Subject::One { source, destination } => {
             bytes.extend(source.port().to_be_bytes());
             bytes.extend(destination.port().to_be_bytes());
             bytes.extend(address_field(source.ip()));
@@ -151,12 +145,7 @@ fn message(bytes: &[u8]) -> Option<Message<'_>> {
     let flags = header.u16()?;
     let sequence = header.u32()?;
     let _port = header.u32()?;
-    Some(Message {
-        kind,
-        flags,
-        sequence,
-        body: bytes.get(HEADER..usize::try_from(length).ok()?)?,
-    })
+    Some(Message { kind, flags, sequence, body: bytes.get(HEADER..usize::try_from(length).ok()?)? })
 }
 
 /// Messages and attributes start at multiples of four.

@@ -1,0 +1,173 @@
+//! Explanations: what an error means here and now, why a call does not return, and what
+//! the words of the field mean.
+//!
+//! - [`errno`]: what each error number means for which call.
+//! - `evidence`: what is found out about an error at the moment when it happens.
+//! - [`terms`]: states and words.
+
+pub mod errno;
+mod evidence;
+pub mod terms;
+
+use crate::kernel::sock_diag::Protocol;
+use crate::language::values::show_size;
+use crate::outcome::{Failure, Made};
+use crate::session::ends::End;
+use crate::session::names::Names;
+use crate::session::{Session, Stop};
+use crate::worker::call::{Call, Done, End as LoopEnd, Until};
+use std::time::Duration;
+
+/// Why a call failed, with what can be found out about it now.
+pub(crate) fn call_failed(session: &mut Session, made: &Made) -> Result<Failure, Failure> {
+    let number = made.done.last.errno.unwrap_or(0);
+    let meaning = errno::meaning(&made.call.function, number);
+    let mut failure = Failure::new(format!("{}: {}", tried(&made.call, session), errno::said(number)));
+    failure.errno = Some(number);
+    let (why, next) = evidence::find(session, &made.call, number)?;
+    let found = !why.is_empty();
+    failure.why = why;
+    failure.next = next;
+    if let (Some(meaning), false) = (meaning, found) {
+        failure.why.push(meaning.why.to_owned());
+    }
+    if let (Some(meaning), true) = (meaning, failure.next.is_empty()) {
+        failure.next.push(meaning.next.to_owned());
+    }
+    Ok(failure)
+}
+
+/// What a call tried, in a few words: `connect c to 127.0.0.1:7777`.
+fn tried(call: &Call, session: &Session) -> String {
+    let socket = call.descriptor().map(|fd| label(fd, session.ends()));
+    let mut words = vec![call.function.clone()];
+    words.extend(socket);
+    if let Some(address) = call.address() {
+        words.push("to".into());
+        words.push(session.names().address(&address));
+    }
+    words.join(" ")
+}
+
+fn label(fd: i32, ends: &[End]) -> String {
+    ends.iter().find(|end| end.fd == Some(fd)).map_or_else(|| fd.to_string(), End::label)
+}
+
+/// A call that was ended before it returned by itself.
+pub(crate) fn stopped(
+    call: &Call,
+    done: &Done,
+    stop: &Stop,
+    limit: Option<Duration>,
+    names: &Names,
+) -> Failure {
+    let after = match (stop, limit) {
+        (Stop::TimeUp, Some(limit)) => format!("had not returned after {limit:?}, and was interrupted"),
+        _ => "was interrupted".into(),
+    };
+    let mut failure = Failure::new(format!("{} {after}", call.function));
+    failure.errno = done.last.errno;
+    if let Some(progress) = progress(call, done, names) {
+        failure.why.push(progress);
+    }
+    failure
+}
+
+/// A loop over calls that ended before it had what it was made for.
+pub(crate) fn loop_fell_short(made: &Made, names: &Names) -> Option<Failure> {
+    let what = match made.done.end {
+        LoopEnd::Reached | LoopEnd::Failed => return None,
+        LoopEnd::StreamEnded => "the stream ended",
+        LoopEnd::LimitReached => "the limit was reached",
+    };
+    let progress = progress(&made.call, &made.done, names).unwrap_or_default();
+    let mut failure = Failure::new(format!("{what} too early: {progress}"));
+    if made.done.end == LoopEnd::StreamEnded {
+        failure.why.push("a recv of 0 bytes: the other end has ended its side, and no more will come".into());
+    }
+    Some(failure)
+}
+
+/// How far a loop got.
+fn progress(call: &Call, done: &Done, names: &Names) -> Option<String> {
+    let received = |done: &Done| {
+        let data = done.last.data.as_deref().unwrap_or_default();
+        if data.is_empty() { String::new() } else { format!(": {}", names.data(data, 200)) }
+    };
+    Some(match &call.until {
+        Until::Returned => return None,
+        Until::AllSent => {
+            let size: usize = call
+                .arguments
+                .iter()
+                .map(|argument| match argument {
+                    crate::worker::call::Value::Bytes(bytes) => bytes.len(),
+                    _ => 0,
+                })
+                .sum();
+            format!("{} of {} bytes were sent", done.bytes, size)
+        }
+        Until::Received(size) => format!("{} of {size} bytes came{}", done.bytes, received(done)),
+        Until::Found { delimiter, .. } => {
+            format!(
+                "{} bytes came, and no {} among them{}",
+                done.bytes,
+                names.data(delimiter, 40),
+                received(done)
+            )
+        }
+        Until::Ended { .. } => format!("{} came, and no end{}", bytes(done.bytes), received(done)),
+    })
+}
+
+fn bytes(count: u64) -> String {
+    if count == 1 { "1 byte".into() } else { format!("{} bytes", show_size(count)) }
+}
+
+/// What a call waits for, from what the last look showed, and what would end the wait.
+pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> Vec<String> {
+    let Some(end) = call.descriptor().and_then(|fd| ends.iter().find(|end| end.fd == Some(fd))) else {
+        return Vec::new();
+    };
+    let me = end.label();
+    let other = ends.iter().find(|other| other.faces(end));
+    let local = end.local.map(|address| names.address(&address)).unwrap_or_default();
+    match (call.function.as_str(), end.protocol) {
+        ("accept", _) => vec![
+            format!("no connection waits in the accept queue of {me}"),
+            format!("a connect to {local} would wake it"),
+        ],
+        ("recv" | "recvfrom", Protocol::Tcp) => {
+            let state = other
+                .map(|other| format!(" ({}, {})", other.label(), other.state.name()))
+                .unwrap_or_default();
+            vec![
+                format!(
+                    "the receive queue of {me} is empty, and its other end{state} has not ended its side"
+                ),
+                "data, FIN or RST from there would wake it".into(),
+            ]
+        }
+        ("recv" | "recvfrom", Protocol::Udp) if end.local.is_some() => {
+            vec![format!("no datagram waits at {me}"), format!("a sendto {local} would wake it")]
+        }
+        ("recv" | "recvfrom", Protocol::Udp) => vec![
+            format!("no datagram waits at {me}, and none can come: it has no address"),
+            format!("`bind {me} 127.0.0.1:0` would give it one; only then can others send to it"),
+        ],
+        ("send" | "sendto", Protocol::Tcp) => {
+            let unread = other.map(|other| {
+                format!("; its other end ({}) has {} bytes unread", other.label(), other.unread)
+            });
+            vec![
+                format!("the send queue of {me} is full{}", unread.unwrap_or_default()),
+                "receiving at the other end would make room".into(),
+            ]
+        }
+        ("connect", Protocol::Tcp) => vec![
+            format!("{me} is in {}: its SYN has not been answered", end.state.name()),
+            "an answer (SYN,ACK or RST) would end the wait".into(),
+        ],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,103 @@
+//! A call the way C writes it, with what it returned.
+
+use super::Detail;
+use crate::explain::errno;
+use crate::outcome::Made;
+use crate::session::names::Names;
+use crate::worker::call::{Call, Done, Return, Until, Value};
+
+/// So many characters of data are shown within a call.
+const DATA: usize = 60;
+
+/// `connect(4, {AF_INET, 127.0.0.1:7777}, 16)`, with what the kernel filled in if the
+/// call has returned.
+pub fn call(call: &Call, returned: Option<&Return>, names: &Names) -> String {
+    let arguments: Vec<String> =
+        call.arguments.iter().filter_map(|value| argument(value, returned, names)).collect();
+    format!("{}({})", call.function, arguments.join(", "))
+}
+
+fn argument(value: &Value, returned: Option<&Return>, names: &Names) -> Option<String> {
+    let good = returned.filter(|returned| returned.ok());
+    Some(match value {
+        Value::Descriptor(fd) => fd.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Constant(_, name) => name.clone(),
+        Value::Address(address) => format!("{{AF_INET, {}}}, 16", names.address(address)),
+        Value::AddressOut => match (good, good.and_then(|good| good.address)) {
+            (_, Some(address)) => format!("{{AF_INET, {}}}, [16]", names.address(&address)),
+            (Some(_), None) => "NULL, [0]".into(),
+            (None, _) => "..., [16]".into(),
+        },
+        Value::Bytes(bytes) => format!("{}, {}", names.data(bytes, DATA), bytes.len()),
+        Value::Room(size) => match good.and_then(|good| good.data.as_ref()) {
+            Some(data) => format!("{}, {size}", names.data(data, DATA)),
+            None => format!("..., {size}"),
+        },
+        Value::Integer(value) => format!("[{value}], 4"),
+        Value::IntegerOut => match good.and_then(|good| good.integer) {
+            Some(value) => format!("[{value}], [4]"),
+            None => "..., [4]".into(),
+        },
+        Value::Hidden(_) => return None,
+    })
+}
+
+/// The call with its result, a line each; for a loop what the first calls and the last
+/// returned, and how many there were.
+pub fn made(made: &Made, detail: Detail, names: &Names) -> Vec<String> {
+    let Made { call: what, done } = made;
+    let line = |returned: &Return| {
+        let shown = call(what, Some(returned), names);
+        format!("{shown} = {}{}", result(returned), time(returned.microseconds, detail))
+    };
+    if what.until == Until::Returned {
+        return vec![line(&done.last)];
+    }
+    looped(what, done, detail, names)
+}
+
+/// A loop: what is the same on every run is the sum, not the single calls.
+fn looped(what: &Call, done: &Done, detail: Detail, names: &Names) -> Vec<String> {
+    let verb = if what.until == Until::AllSent { "sent" } else { "received" };
+    let mut lines = Vec::new();
+    let times = if done.calls == 1 { "1 call".into() } else { format!("{} calls", done.calls) };
+    let calls = if detail == Detail::Full { times } else { "a loop".into() };
+    if detail == Detail::Full {
+        let values: Vec<String> = done.first.iter().map(result).collect();
+        let between = done.calls.saturating_sub(done.first.len() as u64 + 1);
+        let dots = if between > 0 { " ..." } else { "" };
+        let first = if values.is_empty() { String::new() } else { format!("{}{dots} ", values.join(", ")) };
+        lines.push(format!("{}(...) = {first}{}", what.function, result(&done.last)));
+    } else if !done.last.ok() {
+        lines.push(format!("{}(...) = {}", what.function, result(&done.last)));
+    }
+    let data = match (&what.until, &done.last.data) {
+        (Until::AllSent, _) => what.arguments.iter().find_map(|value| match value {
+            Value::Bytes(bytes) => Some(format!(": {}", names.data(bytes, 200))),
+            _ => None,
+        }),
+        (_, Some(data)) => Some(format!(": {}", names.data(data, 200))),
+        _ => None,
+    };
+    let count = if done.bytes == 1 { "1 byte".into() } else { format!("{} bytes", done.bytes) };
+    lines.push(format!("{calls} of {}, {count} {verb}{}", what.function, data.unwrap_or_default()));
+    lines
+}
+
+/// `5`, or `-1 ECONNREFUSED (Connection refused)`.
+pub fn result(returned: &Return) -> String {
+    match returned.errno {
+        None => returned.value.to_string(),
+        Some(number) => format!("-1 {}", errno::said(number)),
+    }
+}
+
+fn time(microseconds: u64, detail: Detail) -> String {
+    match (detail, microseconds) {
+        (Detail::Full, 0..10_000) => format!("  [{microseconds} us]"),
+        (Detail::Full, 10_000..10_000_000) => format!("  [{} ms]", microseconds / 1000),
+        (Detail::Full, _) => format!("  [{} s]", microseconds / 1_000_000),
+        _ => String::new(),
+    }
+}

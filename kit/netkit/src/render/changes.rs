@@ -1,0 +1,140 @@
+//! What changed, a row a socket: `3  srv  CLOSED -> LISTEN  127.0.0.1:7777  accept queue 0 of 128`.
+
+use super::table::table;
+use crate::kernel::sock_diag::Protocol;
+use crate::kernel::state::TcpState;
+use crate::session::ends::{Change, End, Owner, inferred};
+use crate::session::names::Names;
+
+/// All changes, a line each, with `+` and `-` before sockets that came and went. `all`
+/// are the sockets after the changes.
+pub(super) fn changes(changes: &[Change], names: &Names) -> Vec<String> {
+    let rows: Vec<Vec<String>> = changes.iter().map(|change| row(change, changes, names)).collect();
+    table(&rows)
+}
+
+fn row(change: &Change, all: &[Change], names: &Names) -> Vec<String> {
+    let mut row = match change {
+        Change::Appeared(end) => {
+            vec!["+".into(), fd(end), end.label_beside(), state(end), addresses(end, names)]
+        }
+        Change::Vanished(end) => {
+            vec![
+                "-".into(),
+                fd(end),
+                end.label_beside(),
+                format!("{} -> gone", state(end)),
+                addresses(end, names),
+            ]
+        }
+        Change::Became(before, after) => {
+            let moved = before.state.name() != after.state.name();
+            let states = if moved {
+                format!("{} -> {}", before.state.name(), after.state.name())
+            } else {
+                state(after)
+            };
+            // A socket that lost its descriptor is shown with the one it had.
+            let (sign, fd) = match (before.fd, after.fd) {
+                (None, Some(_)) => ("+", fd(after)),
+                (Some(_), None) => ("-", fd(before)),
+                _ => ("", fd(after)),
+            };
+            vec![sign.into(), fd, after.label_beside(), states, addresses(after, names)]
+        }
+    };
+    row.push(remarks(change, all).join("; "));
+    row
+}
+
+impl End {
+    /// The label, where the descriptor stands beside it already.
+    fn label_beside(&self) -> String {
+        let label = self.label();
+        if self.fd.is_some_and(|fd| label == fd.to_string()) { String::new() } else { label }
+    }
+}
+
+fn fd(end: &End) -> String {
+    end.fd.map_or_else(|| "-".into(), |fd| fd.to_string())
+}
+
+fn state(end: &End) -> String {
+    match end.protocol {
+        Protocol::Tcp => end.state.name().to_owned(),
+        Protocol::Udp => format!("UDP {}", end.state.name()),
+    }
+}
+
+fn addresses(end: &End, names: &Names) -> String {
+    match (end.local, end.remote) {
+        (None, _) => String::new(),
+        (Some(local), None) => names.address(&local),
+        (Some(local), Some(remote)) => format!("{} > {}", names.address(&local), names.address(&remote)),
+    }
+}
+
+/// What else is to be said of a change.
+fn remarks(change: &Change, all: &[Change]) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let (before, after) = match change {
+        Change::Appeared(end) => (None, Some(end)),
+        Change::Vanished(end) => (Some(end), None),
+        Change::Became(before, after) => (Some(&**before), Some(&**after)),
+    };
+    remarks.extend(queues(before, after));
+    if let Some(after) = after {
+        match (&after.owner, before.map(|before| &before.owner)) {
+            (Owner::Listener(_), None) => remarks.push("not accepted yet".into()),
+            (Owner::Session(_), Some(Owner::Listener(_))) => remarks.push("accepted".into()),
+            (Owner::Closed(_), Some(Owner::Session(_))) => remarks.push("no descriptor any more".into()),
+            _ => {}
+        }
+    }
+    let ours = |end: &End| !matches!(end.owner, Owner::Other | Owner::Program(_));
+    let passed = match (before, after) {
+        (None, Some(after)) if ours(after) && after.remote.is_some() => inferred(None, after.tcp(), None),
+        (Some(before), after) => inferred(before.tcp(), after.and_then(End::tcp), other_end(before, all)),
+        _ => Vec::new(),
+    };
+    if !passed.is_empty() {
+        let states: Vec<&str> = passed.iter().map(|state| state.name()).collect();
+        remarks.push(format!("through {}, inferred", states.join(", ")));
+    }
+    remarks
+}
+
+/// The state that the other end has come to.
+fn other_end(end: &End, all: &[Change]) -> Option<TcpState> {
+    all.iter().find_map(|change| match change {
+        Change::Appeared(other) if other.faces(end) => other.tcp(),
+        Change::Became(_, other) if other.faces(end) => other.tcp(),
+        _ => None,
+    })
+}
+
+fn queues(before: Option<&End>, after: Option<&End>) -> Vec<String> {
+    let Some(after) = after else { return Vec::new() };
+    let mut remarks = Vec::new();
+    let mut tell = |what: &str, old: u32, new: u32, unit: &str| {
+        if old != new {
+            remarks.push(if before.is_some() {
+                format!("{what} {old} -> {new}{unit}")
+            } else {
+                format!("{what} {new}{unit}")
+            });
+        }
+    };
+    if let Some(queue) = after.accept_queue {
+        match before.and_then(|before| before.accept_queue) {
+            Some(old) => tell("accept queue", old.waiting, queue.waiting, &format!(" of {}", queue.limit)),
+            None => remarks.push(format!("accept queue {} of {}", queue.waiting, queue.limit)),
+        }
+        return remarks;
+    }
+    // The kernel counts a FIN as a byte in both queues until it is read or acknowledged.
+    let unread = if after.protocol == Protocol::Udp { "next datagram" } else { "receive queue" };
+    tell(unread, before.map_or(0, |before| before.unread), after.unread, " bytes");
+    tell("unacknowledged", before.map_or(0, |before| before.unacknowledged), after.unacknowledged, " bytes");
+    remarks
+}

@@ -1,0 +1,23 @@
+//! Outcomes as text and as JSON. Nothing here prints: it makes strings.
+//!
+//! - [`call`]: a call the way C writes it.
+//! - [`text`]: an outcome for people.
+//! - [`json`]: an outcome for programs.
+//! - [`table`]: columns.
+
+pub mod call;
+mod changes;
+pub mod json;
+pub mod table;
+pub mod text;
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything, with times and thread numbers: for a person at a terminal.
+    Full,
+    /// Everything that is the same on every run of a script.
+    Stable,
+    /// Only what each line gave: for the scenarios of the labs.
+    Brief,
+}

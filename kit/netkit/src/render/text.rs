@@ -1,0 +1,173 @@
+//! An outcome for people. Colours come from the `colored` crate, whose global switch the
+//! program sets: off for scripts and pipes.
+
+use super::Detail;
+use super::call;
+use super::changes::changes;
+use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
+use crate::session::names::Names;
+use crate::worker::call::Value;
+use colored::Colorize;
+
+/// The text of an outcome, a line each, without indentation.
+pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> {
+    if detail == Detail::Brief {
+        return brief(outcome, names);
+    }
+    let mut lines = Vec::new();
+    if !outcome.meanwhile.is_empty() {
+        lines.push("meanwhile:".dimmed().to_string());
+        lines.extend(changes(&outcome.meanwhile, names).iter().map(|line| colour_change(line)));
+    }
+    if let Some(made) = &outcome.made {
+        lines.extend(coloured_call(made, detail, names));
+    }
+    if let Some(report) = &outcome.report {
+        lines.extend(report.lines.iter().cloned());
+    }
+    let news = |job: &JobNews| job_news(job, detail, names);
+    // What a job did comes before the changes, as the calls of the line do.
+    lines.extend(outcome.jobs.iter().flat_map(news));
+    lines.extend(changes(&outcome.changes, names).iter().map(|line| colour_change(line)));
+    if let Some(failure) = &outcome.failure {
+        lines.extend(self::failure(failure, &outcome.line));
+    }
+    lines
+}
+
+fn coloured_call(made: &Made, detail: Detail, names: &Names) -> Vec<String> {
+    let ok = made.done.last.ok();
+    call::made(made, detail, names)
+        .into_iter()
+        .map(|line| if ok { line.bold().to_string() } else { line.red().to_string() })
+        .collect()
+}
+
+fn colour_change(line: &str) -> String {
+    match line.chars().next() {
+        Some('+') => line.green().to_string(),
+        Some('-') => line.yellow().to_string(),
+        _ => line.cyan().to_string(),
+    }
+}
+
+/// A failure: what is wrong, where in the line, why, and what next.
+pub fn failure(failure: &Failure, line: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(span) = &failure.span {
+        let before = line.get(..span.start).map_or(0, |before| before.chars().count());
+        let length = line.get(span.clone()).map_or(1, |there| there.chars().count()).max(1);
+        lines.push(line.replace('\t', " "));
+        lines.push(format!("{}{}", " ".repeat(before), "^".repeat(length)).red().to_string());
+    }
+    lines.push(format!("{} {}", "error:".red().bold(), failure.message));
+    lines.extend(failure.why.iter().map(|why| format!("  {} {why}", "because".dimmed())));
+    lines.extend(failure.next.iter().map(|next| format!("  {} {next}", "try".dimmed())));
+    lines
+}
+
+/// What is new of a job.
+pub fn job_news(news: &JobNews, detail: Detail, names: &Names) -> Vec<String> {
+    let number = format!("[{}]", news.number).magenta().to_string();
+    let indent = |lines: Vec<String>| {
+        let mut lines = lines.into_iter();
+        let first = lines.next().map(|line| format!("{number} {line}"));
+        first.into_iter().chain(lines.map(|line| format!("    {line}"))).collect::<Vec<_>>()
+    };
+    match &news.what {
+        JobState::Running(what) => indent(vec![format!("{} is running", call::call(what, None, names))]),
+        JobState::Blocked(what) => {
+            let mut lines = blocked(what, detail, names);
+            lines.push(format!("`cancel {}` interrupts it", news.number));
+            indent(lines)
+        }
+        JobState::Returned(made, problem) => {
+            let mut lines = coloured_call(made, detail, names);
+            lines.extend(problem.iter().flat_map(|problem| failure(problem, "")));
+            indent(lines)
+        }
+        JobState::Cancelled(made) => {
+            let mut lines = coloured_call(made, detail, names);
+            lines.push("cancelled".into());
+            indent(lines)
+        }
+    }
+}
+
+/// A call that is blocked, with the proof.
+pub fn blocked(blocked: &Blocked, detail: Detail, names: &Names) -> Vec<String> {
+    let mut proof = String::from("its thread sleeps in the system call");
+    if let Some(syscall) = &blocked.thread.syscall {
+        proof = format!("its thread sleeps in the system call {}", syscall.name);
+    }
+    if detail == Detail::Full {
+        let function =
+            blocked.thread.kernel_function.as_deref().map(|name| format!(", kernel function {name}"));
+        proof = format!(
+            "thread {} is in state {} in the system call {}{}",
+            blocked.thread.tid,
+            blocked.thread.state,
+            blocked.thread.syscall.as_ref().map_or("?", |syscall| syscall.name.as_str()),
+            function.unwrap_or_default()
+        );
+    }
+    let mut lines =
+        vec![format!("{} {}: {proof}", call::call(&blocked.call, None, names), "is blocked".yellow())];
+    lines.extend(blocked.why.iter().cloned());
+    lines
+}
+
+/// Only what each line gave, in words that are the same on every run.
+fn brief(outcome: &Outcome, names: &Names) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(made) = &outcome.made {
+        lines.push(brief_call(made, names));
+    }
+    if let Some(report) = &outcome.report {
+        lines.extend(report.lines.iter().cloned());
+    }
+    for job in &outcome.jobs {
+        lines.push(match &job.what {
+            JobState::Running(_) | JobState::Blocked(_) => format!("[{}] waits", job.number),
+            JobState::Cancelled(_) => format!("[{}] cancelled", job.number),
+            JobState::Returned(made, _) => format!("[{}] {}", job.number, brief_call(made, names)),
+        });
+    }
+    if let (Some(failure), None) = (&outcome.failure, &outcome.made) {
+        lines.push(format!("error: {}", failure.message));
+    }
+    lines
+}
+
+fn brief_call(made: &Made, names: &Names) -> String {
+    use crate::worker::call::End;
+    let last = &made.done.last;
+    let receives = made.call.arguments.iter().any(|argument| matches!(argument, Value::Room(_)));
+    let sends = made.call.arguments.iter().any(|argument| matches!(argument, Value::Bytes(_)));
+    let came = |data: &[u8]| match data.len() {
+        0 => "0 bytes".into(),
+        1 => format!("1 byte {}", names.data(data, 400)),
+        count => format!("{count} bytes {}", names.data(data, 400)),
+    };
+    let data = last.data.as_deref().unwrap_or_default();
+    match (last.errno, made.done.end) {
+        (Some(libc::EINTR), _) if receives => format!("nothing more within the limit, after {}", came(data)),
+        (Some(libc::EINTR), _) if sends => {
+            format!("not taken within the limit, after {} bytes", made.done.bytes)
+        }
+        (Some(libc::EINTR), _) => "nothing within the limit".into(),
+        (Some(number), _) if receives && !data.is_empty() => {
+            format!("{} after {}", crate::explain::errno::said(number), came(data))
+        }
+        (Some(number), _) => crate::explain::errno::said(number),
+        (None, End::StreamEnded) => format!("end of stream after {}", came(data)),
+        (None, End::LimitReached) => format!("limit reached after {}", came(data)),
+        (None, _) if receives && last.value == 0 && data.is_empty() => "0 bytes, end of stream".into(),
+        (None, _) if receives => came(data),
+        (None, _) if sends => format!("{} bytes sent", made.done.bytes),
+        (None, _) => match last.address {
+            Some(address) if !made.call.opens => names.address(&address),
+            _ => "ok".into(),
+        },
+    }
+}

@@ -1,0 +1,272 @@
+//! Making calls: in the foreground, or in the background as jobs.
+
+use super::Session;
+use super::waiting::Stop;
+use crate::explain;
+use crate::kernel::sock_diag::SocketFact;
+use crate::kernel::thread::ThreadFact;
+use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
+use crate::worker::call::{Call, Done};
+use crate::worker::protocol::{CallId, Request, Snapshot};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// After so long a call in the foreground that has not returned is told to be blocked.
+const TELL_BLOCKED: Duration = Duration::from_millis(200);
+
+/// After so long a cancelled call should have ended; it is signalled every few milliseconds.
+const CANCELLED: Duration = Duration::from_secs(5);
+
+/// The calls that were made and are not yet accounted for, and the worker's answers.
+#[derive(Default)]
+pub(super) struct Calls {
+    flights: BTreeMap<CallId, Flight>,
+    jobs: BTreeMap<u32, Job>,
+    last_job: u32,
+    pub(super) looked: Option<Result<Snapshot, String>>,
+    pub(super) looked_at_all: Option<Result<Vec<SocketFact>, String>>,
+    pub(super) gone: Option<String>,
+}
+
+/// What is known of a call in flight.
+#[derive(Default)]
+struct Flight {
+    thread: Option<ThreadFact>,
+    done: Option<Done>,
+}
+
+/// A call in the background.
+#[derive(Debug, Clone)]
+pub struct Job {
+    id: CallId,
+    /// The line that started it.
+    pub line: String,
+    /// What it calls.
+    pub call: Call,
+    /// The name that its result will have.
+    pub name: Option<String>,
+    told_blocked: bool,
+    cancelled: bool,
+}
+
+impl Calls {
+    pub(super) fn blocked(&mut self, id: CallId, thread: ThreadFact) {
+        if let Some(flight) = self.flights.get_mut(&id) {
+            flight.thread = Some(thread);
+        }
+    }
+
+    pub(super) fn done(&mut self, id: CallId, done: Done) {
+        if let Some(flight) = self.flights.get_mut(&id) {
+            flight.done = Some(done);
+        }
+    }
+
+    /// The job whose result will have this name.
+    pub(super) fn awaited(&self, name: &str) -> Option<u32> {
+        self.jobs.iter().find(|(_, job)| job.name.as_deref() == Some(name)).map(|(number, _)| *number)
+    }
+}
+
+impl Session {
+    /// Makes a call and waits for its end, saying so when it blocks.
+    pub(super) fn make_call(
+        &mut self,
+        name: Option<&str>,
+        call: Call,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let id = self.launch(call.clone())?;
+        let start = Instant::now();
+        let deadline = self.limit().map(|limit| start + limit);
+        let first = deadline.map_or(start + TELL_BLOCKED, |deadline| deadline.min(start + TELL_BLOCKED));
+        let mut waited = self.wait_until(Some(first), |session| session.take_done(id));
+        if waited == Err(Stop::TimeUp) {
+            if let Some(blocked) = self.blocked(id, &call) {
+                (self.options.on_blocked)(&blocked, &self.names);
+            }
+            waited = self.wait_until(deadline, |session| session.take_done(id));
+        }
+        match waited {
+            Ok(done) => self.returned(name, Made { call, done }, outcome),
+            Err(stop @ Stop::WorkerGone(_)) => Err(stop.failure("")),
+            Err(stop) => {
+                let blocked = self.blocked(id, &call);
+                let done = self.interrupt(id)?;
+                if stop == Stop::TimeUp && done.last.errno != Some(libc::EINTR) {
+                    // It returned after all, between the end of the time and the signal.
+                    return self.returned(name, Made { call, done }, outcome);
+                }
+                let mut failure = explain::stopped(&call, &done, &stop, self.limit(), &self.names);
+                failure.why.extend(blocked.into_iter().flat_map(|blocked| blocked.why));
+                outcome.made = Some(Made { call, done });
+                outcome.failure = Some(failure);
+                Ok(())
+            }
+        }
+    }
+
+    fn returned(&mut self, name: Option<&str>, made: Made, outcome: &mut Outcome) -> Result<(), Failure> {
+        outcome.failure = self.settle_result(name, &made)?;
+        outcome.made = Some(made);
+        Ok(())
+    }
+
+    /// What follows from a result: a new descriptor gets its name, an error its explanation.
+    fn settle_result(&mut self, name: Option<&str>, made: &Made) -> Result<Option<Failure>, Failure> {
+        let last = &made.done.last;
+        if !last.ok() {
+            return explain::call_failed(self, made).map(Some);
+        }
+        if let (true, Some(name)) = (made.call.opens, name) {
+            self.give_name(name, i32::try_from(last.value).unwrap_or(-1));
+        }
+        Ok(explain::loop_fell_short(made, &self.names))
+    }
+
+    /// Sends a call to the background. Returns when it has returned or is blocked.
+    pub(super) fn start_job(
+        &mut self,
+        name: Option<String>,
+        call: Call,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let id = self.launch(call.clone())?;
+        self.calls.last_job += 1;
+        let number = self.calls.last_job;
+        let line = outcome.line.trim().to_owned();
+        let job = Job { id, line, call: call.clone(), name, told_blocked: false, cancelled: false };
+        self.calls.jobs.insert(number, job);
+        let settled = self.wait_until(Some(Instant::now() + CANCELLED), |session| {
+            let flight = session.calls.flights.get(&id)?;
+            (flight.done.is_some() || flight.thread.is_some()).then_some(())
+        });
+        match settled {
+            Err(stop @ Stop::WorkerGone(_)) => return Err(stop.failure("")),
+            // Ctrl-C here is for the prompt; the job stays.
+            Err(_) => outcome.jobs.push(JobNews { number, what: JobState::Running(call) }),
+            Ok(()) => {}
+        }
+        Ok(())
+    }
+
+    fn launch(&mut self, call: Call) -> Result<CallId, Failure> {
+        let id = self.worker.make(call).map_err(|error| {
+            Stop::WorkerGone(self.calls.gone.clone().unwrap_or_else(|| error.to_string())).failure("")
+        })?;
+        self.calls.flights.insert(id, Flight::default());
+        Ok(id)
+    }
+
+    fn take_done(&mut self, id: CallId) -> Option<Done> {
+        let done = self.calls.flights.get_mut(&id)?.done.take()?;
+        self.calls.flights.remove(&id);
+        Some(done)
+    }
+
+    /// The proof that a call is blocked, if there is one.
+    fn blocked(&self, id: CallId, call: &Call) -> Option<Blocked> {
+        let thread = self.calls.flights.get(&id)?.thread.clone()?;
+        let why = explain::blocked(call, &self.ends, &self.names);
+        Some(Blocked { call: call.clone(), thread, why })
+    }
+
+    /// Interrupts a call and waits until it has ended.
+    fn interrupt(&mut self, id: CallId) -> Result<Done, Failure> {
+        self.worker
+            .ask(&Request::Cancel(id))
+            .map_err(|error| Stop::WorkerGone(error.to_string()).failure(""))?;
+        let deadline = Instant::now() + CANCELLED;
+        loop {
+            match self.wait_until(Some(deadline), |session| session.take_done(id)) {
+                Ok(done) => return Ok(done),
+                Err(Stop::Interrupted) => {}
+                Err(stop) => return Err(stop.failure("interrupting the call")),
+            }
+        }
+    }
+
+    /// Cancels a job.
+    pub(crate) fn cancel(&mut self, number: u32) -> Result<(), Failure> {
+        let job = self.calls.jobs.get_mut(&number).ok_or_else(|| no_such_job(number))?;
+        job.cancelled = true;
+        let id = job.id;
+        let done = self.interrupt(id)?;
+        // It is told by `finished_jobs`, as every end of a job.
+        self.calls.flights.insert(id, Flight { thread: None, done: Some(done) });
+        Ok(())
+    }
+
+    /// Waits until a job has returned. The news of it come with the line.
+    pub(crate) fn wait_for_job(&mut self, number: u32, deadline: Option<Instant>) -> Result<(), Failure> {
+        let id = self.calls.jobs.get(&number).ok_or_else(|| no_such_job(number))?.id;
+        let waited = self.wait_until(deadline, |session| session.has_returned(id).then_some(()));
+        waited.map_err(|stop| {
+            let mut failure = stop.failure(&format!("job {number} has not returned"));
+            let call = self.calls.jobs.get(&number).map(|job| job.call.clone());
+            let blocked = call.and_then(|call| self.blocked(id, &call));
+            failure.why.extend(blocked.into_iter().flat_map(|blocked| blocked.why));
+            failure
+        })
+    }
+
+    fn has_returned(&self, id: CallId) -> bool {
+        self.calls.flights.get(&id).is_none_or(|flight| flight.done.is_some())
+    }
+
+    /// The jobs, by number.
+    pub fn jobs(&self) -> impl Iterator<Item = (u32, &Job)> {
+        self.calls.jobs.iter().map(|(number, job)| (*number, job))
+    }
+
+    /// What a job is doing.
+    pub(crate) fn job_state(&self, number: u32) -> Option<JobState> {
+        let job = self.calls.jobs.get(&number)?;
+        let state = match self.blocked(job.id, &job.call) {
+            Some(blocked) => JobState::Blocked(blocked),
+            None => JobState::Running(job.call.clone()),
+        };
+        Some(state)
+    }
+
+    /// Whether there is anything that `finished_jobs` would tell.
+    pub(super) fn jobs_have_news(&self) -> bool {
+        self.calls.jobs.values().any(|job| {
+            let blocked = self.calls.flights.get(&job.id).is_some_and(|flight| flight.thread.is_some());
+            self.has_returned(job.id) || (blocked && !job.told_blocked)
+        })
+    }
+
+    /// What became of the jobs since this was asked last: blocked now, or returned. A
+    /// returned one is forgotten here, its result has its name, and its changes are looked at.
+    pub(super) fn finished_jobs(&mut self) -> Vec<JobNews> {
+        let mut news = Vec::new();
+        let numbers: Vec<u32> = self.calls.jobs.keys().copied().collect();
+        for number in numbers {
+            let Some(job) = self.calls.jobs.get(&number).cloned() else { continue };
+            if let Some(done) = self.take_done(job.id) {
+                self.calls.jobs.remove(&number);
+                news.push(JobNews { number, what: self.ended(&job, done) });
+            } else if let (Some(blocked), false) = (self.blocked(job.id, &job.call), job.told_blocked) {
+                if let Some(job) = self.calls.jobs.get_mut(&number) {
+                    job.told_blocked = true;
+                }
+                news.push(JobNews { number, what: JobState::Blocked(blocked) });
+            }
+        }
+        news
+    }
+
+    fn ended(&mut self, job: &Job, done: Done) -> JobState {
+        let made = Made { call: job.call.clone(), done };
+        if job.cancelled && made.done.last.errno == Some(libc::EINTR) {
+            return JobState::Cancelled(made);
+        }
+        let failure = self.settle_result(job.name.as_deref(), &made).unwrap_or_else(Some);
+        JobState::Returned(made, failure)
+    }
+}
+
+fn no_such_job(number: u32) -> Failure {
+    Failure::new(format!("there is no job {number}")).next("`jobs` lists those that have not returned")
+}

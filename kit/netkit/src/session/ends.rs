@@ -1,0 +1,229 @@
+//! Ends: every socket that a session knows of, with or without a descriptor, and what
+//! changed between two looks.
+//!
+//! A socket is followed by its *cookie*, which the kernel keeps for its whole life: the
+//! server's end of a connection has it before `accept` gives it a descriptor, and keeps
+//! it past `close`, as an orphan and in TIME-WAIT.
+
+use crate::kernel::sock_diag::{AcceptQueue, Protocol, SocketFact, SocketState, Timer, UdpState};
+use crate::kernel::state::TcpState;
+use crate::worker::protocol::{OwnSocket, Snapshot};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// Who an end belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// The session, under this name if it was given one.
+    Session(Option<String>),
+    /// The session had it and closed it: the name or number it had.
+    Closed(String),
+    /// Nobody yet: it waits in the accept queue of this listener.
+    Listener(String),
+    /// A program that the session started.
+    Program(String),
+    /// Some other process.
+    Other,
+}
+
+/// One end: a socket at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// The kernel's number for the socket.
+    pub cookie: u64,
+    /// Who has it.
+    pub owner: Owner,
+    /// Its descriptor in the worker.
+    pub fd: Option<i32>,
+    /// TCP or UDP.
+    pub protocol: Protocol,
+    /// Its own address, when it has one.
+    pub local: Option<SocketAddr>,
+    /// The other end's address, when it has one.
+    pub remote: Option<SocketAddr>,
+    /// Its state.
+    pub state: SocketState,
+    /// Bytes that wait to be received; for UDP the size of the first datagram.
+    pub unread: u32,
+    /// Bytes sent that the other end has not acknowledged.
+    pub unacknowledged: u32,
+    /// A listener's accept queue.
+    pub accept_queue: Option<AcceptQueue>,
+    /// A timer that runs.
+    pub timer: Option<Timer>,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A socket is there that was not.
+    Appeared(End),
+    /// A socket is not there any more.
+    Vanished(End),
+    /// A socket is not as it was.
+    Became(Box<End>, Box<End>),
+}
+
+/// What the session knows beyond one look.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    /// The names of open sockets, by descriptor.
+    pub names: BTreeMap<i32, String>,
+    /// Every socket of the session that was ever seen: its label, and whether it had a descriptor.
+    pub labels: BTreeMap<u64, String>,
+    /// The programs' sockets, by inode.
+    pub programs: BTreeMap<u64, String>,
+}
+
+impl End {
+    /// Its name, or its descriptor's number, or what it is.
+    pub fn label(&self) -> String {
+        match (&self.owner, self.fd) {
+            (Owner::Session(Some(name)) | Owner::Closed(name) | Owner::Program(name), _) => name.clone(),
+            (Owner::Session(None), Some(fd)) => fd.to_string(),
+            (Owner::Listener(listener), _) => format!("in {listener}'s queue"),
+            _ => "elsewhere".into(),
+        }
+    }
+
+    /// Its TCP state, if it is a TCP socket.
+    pub fn tcp(&self) -> Option<TcpState> {
+        self.state.tcp()
+    }
+
+    /// Whether the other is the other end of the same connection.
+    pub fn faces(&self, other: &Self) -> bool {
+        self.protocol == other.protocol
+            && self.local.is_some()
+            && self.local == other.remote
+            && self.remote == other.local
+    }
+
+    /// What is compared to see a change: timers tick without one.
+    fn essence(&self) -> impl PartialEq {
+        let queue = self.accept_queue.map(|queue| (queue.waiting, queue.limit));
+        let owner = self.owner.clone();
+        (owner, self.fd, self.state, self.local, self.remote, self.unread, self.unacknowledged, queue)
+    }
+}
+
+/// The ends in a snapshot: own ones by descriptor, then the others.
+pub fn ends(snapshot: &Snapshot, memory: &Memory) -> Vec<End> {
+    let mut rest: Vec<&SocketFact> = snapshot.sockets.iter().collect();
+    let mut ends = Vec::new();
+    for own in &snapshot.own {
+        // By cookie first: a socket in TIME-WAIT has left its inode behind.
+        let place = rest.iter().position(|fact| fact.cookie == own.cookie);
+        let fact = place.map(|place| rest.remove(place));
+        ends.extend(own_end(own, fact, memory));
+    }
+    let listeners: Vec<End> = ends.iter().filter(|end| end.accept_queue.is_some()).cloned().collect();
+    let others = rest
+        .into_iter()
+        .map(|fact| End { owner: owner(fact, memory, &listeners), ..end_of_fact(fact, fact.receive_queue) });
+    ends.extend(others);
+    ends
+}
+
+fn own_end(own: &OwnSocket, fact: Option<&SocketFact>, memory: &Memory) -> Option<End> {
+    let owner = Owner::Session(memory.names.get(&own.fd).cloned());
+    if let Some(fact) = fact {
+        let unread =
+            if fact.protocol == Protocol::Udp { own.unread.unwrap_or(0) } else { fact.receive_queue };
+        return Some(End { owner, fd: Some(own.fd), ..end_of_fact(fact, unread) });
+    }
+    // sock_diag lists what is bound or connected. What it leaves out is neither.
+    let (protocol, state) = match own.protocol {
+        libc::IPPROTO_TCP => (Protocol::Tcp, SocketState::Tcp(TcpState::Closed)),
+        libc::IPPROTO_UDP => (Protocol::Udp, SocketState::Udp(UdpState::Unconnected)),
+        _ => return None,
+    };
+    Some(End {
+        cookie: own.cookie,
+        owner,
+        fd: Some(own.fd),
+        protocol,
+        local: own.local,
+        remote: None,
+        state,
+        unread: own.unread.unwrap_or(0),
+        unacknowledged: 0,
+        accept_queue: None,
+        timer: None,
+    })
+}
+
+fn end_of_fact(fact: &SocketFact, unread: u32) -> End {
+    let accept_queue = fact.accept_queue();
+    let stream = fact.protocol == Protocol::Tcp && accept_queue.is_none();
+    End {
+        cookie: fact.cookie,
+        owner: Owner::Other,
+        fd: None,
+        protocol: fact.protocol,
+        local: Some(fact.local),
+        remote: fact.remote,
+        state: fact.state,
+        unread: if accept_queue.is_some() { 0 } else { unread },
+        unacknowledged: if stream { fact.send_queue } else { 0 },
+        accept_queue,
+        timer: fact.timer,
+    }
+}
+
+fn owner(fact: &SocketFact, memory: &Memory, listeners: &[End]) -> Owner {
+    if let Some(program) = fact.inode.and_then(|inode| memory.programs.get(&inode)) {
+        return Owner::Program(program.clone());
+    }
+    if let Some(label) = memory.labels.get(&fact.cookie) {
+        return Owner::Closed(label.clone());
+    }
+    let listener = listeners.iter().find(|listener| {
+        listener.local.is_some_and(|local| {
+            local.port() == fact.local.port()
+                && (local.ip().is_unspecified() || local.ip() == fact.local.ip())
+        })
+    });
+    match listener {
+        Some(listener) if fact.inode.is_none() && fact.remote.is_some() => Owner::Listener(listener.label()),
+        _ => Owner::Other,
+    }
+}
+
+/// What changed from one look to the next.
+pub fn changes(before: &[End], after: &[End]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for end in after {
+        match before.iter().find(|other| other.cookie == end.cookie) {
+            None => changes.push(Change::Appeared(end.clone())),
+            Some(other) if other.essence() != end.essence() => {
+                changes.push(Change::Became(Box::new(other.clone()), Box::new(end.clone())));
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = before.iter().filter(|end| after.iter().all(|other| other.cookie != end.cookie));
+    changes.extend(gone.cloned().map(Change::Vanished));
+    changes
+}
+
+/// The states that a socket must have passed through on its way, though nobody saw it
+/// there: on loopback they last for microseconds (RFC 9293, figure 5). Empty when the way
+/// is not certain.
+pub fn inferred(
+    before: Option<TcpState>,
+    after: Option<TcpState>,
+    other_end: Option<TcpState>,
+) -> Vec<TcpState> {
+    use TcpState::{
+        Bound, CloseWait, Closed, Established, FinWait1, FinWait2, LastAck, SynReceived, SynSent, TimeWait,
+    };
+    match (before, after) {
+        (Some(Closed | Bound), Some(Established | CloseWait)) => vec![SynSent],
+        (None, Some(Established | CloseWait)) => vec![SynReceived],
+        // To TIME-WAIT there are three ways from FIN-WAIT-1 on; only that one is sure.
+        (Some(Established), Some(FinWait2 | TimeWait)) => vec![FinWait1],
+        (Some(CloseWait), Some(Closed) | None) if other_end == Some(TimeWait) => vec![LastAck],
+        _ => Vec::new(),
+    }
+}

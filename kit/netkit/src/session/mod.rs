@@ -1,0 +1,435 @@
+//! A session: the student's sockets, the names they were given, and what happened so far.
+//!
+//! - [`ends`]: every socket with its state, and what changed between two looks.
+//! - [`names`]: what things are called in what is shown.
+//! - [`calls`](self): making a call, in the foreground or as a job.
+//! - [`programs`]: programs that run beside the session.
+//! - [`waiting`](self): the one place where a session waits for anything.
+//!
+//! [`Session::run`] takes a line and returns an [`Outcome`].
+
+mod calls;
+pub mod ends;
+pub mod names;
+pub mod programs;
+mod waiting;
+
+pub use calls::Job;
+pub use waiting::{Interrupter, Stop};
+
+use crate::language::{self, SyntaxError, is_name, values};
+use crate::outcome::{Blocked, Failure, Outcome};
+use crate::verbs::{self, Run};
+use crate::worker::Worker;
+use crate::worker::protocol::{Snapshot, Watch};
+use ends::{End, Memory};
+use names::{Names, Naming};
+use programs::Programs;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+use waiting::News;
+
+/// How a session is set up.
+pub struct Options {
+    /// The program that runs as the worker: one whose `main` starts with
+    /// [`is_worker`](crate::worker::is_worker).
+    pub worker: PathBuf,
+    /// How addresses are written.
+    pub naming: Naming,
+    /// From which nonces and random bytes come.
+    pub seed: u64,
+    /// How long a line may take; without one it is waited for until it is interrupted.
+    pub limit: Option<Duration>,
+    /// Whether each look waits until the kernel has come to rest, so that what is shown
+    /// does not depend on when one looks.
+    pub settle: bool,
+    /// Commands behind the names that `start` knows, before the search path.
+    pub programs: BTreeMap<String, Vec<String>>,
+    /// Told, while a line is still running, that its call is blocked.
+    pub on_blocked: Box<dyn FnMut(&Blocked, &Names) + Send>,
+    /// Called whenever something has happened that [`Session::news`] may tell of.
+    pub on_news: Box<dyn Fn() + Send>,
+}
+
+/// A student's sockets and everything around them.
+pub struct Session {
+    options: Options,
+    worker: Worker,
+    news: Receiver<News>,
+    sender: Sender<News>,
+    names: Names,
+    memory: Memory,
+    programs: Programs,
+    calls: calls::Calls,
+    seen: Snapshot,
+    ends: Vec<End>,
+    /// The ends as they were when changes were last told.
+    told: Vec<End>,
+    pending: VecDeque<(String, u32)>,
+    depth: u32,
+    quit: bool,
+}
+
+impl Session {
+    /// Starts a session with a worker of its own.
+    ///
+    /// # Errors
+    /// When the worker cannot be started or does not answer.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let (sender, news) = channel();
+        let hear = sender.clone();
+        let worker = Worker::start(&options.worker, move |event| {
+            // A session that has ended needs no news.
+            let _ = hear.send(News::Worker(event));
+        })?;
+        let mut session = Self {
+            names: Names::new(options.naming, options.seed),
+            programs: Programs::new(sender.clone()),
+            options,
+            worker,
+            news,
+            sender,
+            memory: Memory::default(),
+            calls: calls::Calls::default(),
+            seen: Snapshot::default(),
+            ends: Vec::new(),
+            told: Vec::new(),
+            pending: VecDeque::new(),
+            depth: 0,
+            quit: false,
+        };
+        session.look(false).map_err(|failure| io::Error::other(failure.message))?;
+        Ok(session)
+    }
+
+    /// Runs one line.
+    pub fn run(&mut self, text: &str) -> Outcome {
+        let mut outcome = Outcome { line: text.to_owned(), ..Outcome::default() };
+        let line = match language::parse(text) {
+            Ok(Some(line)) => line,
+            Ok(None) => return outcome,
+            Err(SyntaxError { message, span }) => {
+                outcome.failure = Some(Failure::new(message).at(span));
+                return outcome;
+            }
+        };
+        self.drop_old_interrupts();
+        if let Err(failure) = self.run_line(&line, &mut outcome) {
+            outcome.failure = Some(failure);
+        }
+        outcome
+    }
+
+    fn run_line(&mut self, line: &language::Line, outcome: &mut Outcome) -> Result<(), Failure> {
+        let name = line.verb.bare().unwrap_or("\"...\"");
+        let verb = verbs::find(name).ok_or_else(|| unknown_verb(name).at(line.verb.span.clone()))?;
+        self.look(false)?;
+        outcome.meanwhile = self.changes();
+        let arguments = verbs::read(self, verb, line)?;
+        match verb.run {
+            Run::Call(describe) => {
+                let call = describe(&arguments)?;
+                if line.background {
+                    self.start_job(line.name.clone(), call, outcome)?;
+                } else {
+                    self.make_call(line.name.as_deref(), call, outcome)?;
+                }
+            }
+            Run::Session(_) if line.background => {
+                return Err(Failure::new(format!(
+                    "`{name}` is not a system call, and only those can go to the background with `&`"
+                )));
+            }
+            Run::Session(run) => outcome.report = Some(run(self, &arguments)?),
+        }
+        self.conclude(outcome)
+    }
+
+    /// Looks once more, and adds to an outcome what has changed and what became of jobs.
+    fn conclude(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
+        self.take_snapshot(self.options.settle)?;
+        // A job that has returned gives its result a name before the changes are told.
+        outcome.jobs.extend(self.finished_jobs());
+        self.absorb();
+        outcome.changes = self.changes();
+        Ok(())
+    }
+
+    /// What happened to jobs since the last line; empty when nothing did.
+    pub fn news(&mut self) -> Option<Outcome> {
+        self.take_what_has_come();
+        if !self.jobs_have_news() {
+            return None;
+        }
+        let mut outcome = Outcome::default();
+        outcome.failure = self.conclude(&mut outcome).err();
+        Some(outcome)
+    }
+
+    /// A handle that interrupts the line that is running, from any thread.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter::new(self.sender.clone())
+    }
+
+    /// What things are called.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub(crate) fn names_mut(&mut self) -> &mut Names {
+        &mut self.names
+    }
+
+    /// Every socket that the session knows of, as of the last look.
+    pub fn ends(&self) -> &[End] {
+        &self.ends
+    }
+
+    /// The last look as the kernel gave it.
+    pub fn seen(&self) -> &Snapshot {
+        &self.seen
+    }
+
+    /// The names of the sockets, by descriptor.
+    pub fn socket_names(&self) -> &BTreeMap<i32, String> {
+        &self.memory.names
+    }
+
+    /// The programs of the session.
+    pub fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    /// The worker's process number: `/proc/PID/fd` is what the student made.
+    pub fn worker_pid(&self) -> u32 {
+        self.worker.pid()
+    }
+
+    /// Whether `quit` was typed.
+    pub fn has_quit(&self) -> bool {
+        self.quit
+    }
+
+    pub(crate) fn quit(&mut self) {
+        self.quit = true;
+    }
+
+    /// The next line of a file that `source` has opened, if any is left.
+    pub fn next_pending(&mut self) -> Option<String> {
+        let (line, depth) = self.pending.pop_front()?;
+        self.depth = depth;
+        if self.pending.is_empty() {
+            self.depth = 0;
+        }
+        Some(line)
+    }
+
+    /// Puts lines before all that are pending.
+    pub(crate) fn push_pending(&mut self, lines: Vec<String>) -> Result<(), Failure> {
+        const DEEPEST: u32 = 8;
+        if self.depth >= DEEPEST {
+            return Err(Failure::new(format!("files that source each other, {DEEPEST} deep"))
+                .next("a file must not source itself, not even by way of another"));
+        }
+        for line in lines.into_iter().rev() {
+            self.pending.push_front((line, self.depth + 1));
+        }
+        Ok(())
+    }
+
+    /// Forgets the lines that are pending: one of them has failed.
+    pub fn drop_pending(&mut self) {
+        self.pending.clear();
+        self.depth = 0;
+    }
+
+    /// The descriptor of a socket that is open.
+    pub(crate) fn socket(&self, text: &str) -> Result<i32, Failure> {
+        if let Some((fd, _)) = self.memory.names.iter().find(|(_, name)| *name == text) {
+            return Ok(*fd);
+        }
+        match text.parse::<i32>() {
+            // Any number may be tried: what the kernel says to one that is not open is a lesson.
+            Ok(fd) if fd >= 0 => Ok(fd),
+            _ => Err(self.no_such_socket(text)),
+        }
+    }
+
+    pub(crate) fn no_such_socket(&self, text: &str) -> Failure {
+        let was = self.memory.labels.values().any(|label| label == text);
+        let job = self.calls.awaited(text);
+        let message = match job {
+            Some(job) => format!("`{text}` is not there yet: job {job} has not returned"),
+            None if was => format!("`{text}` was closed"),
+            None => format!("no socket is called `{text}`"),
+        };
+        let names: Vec<String> = self.memory.names.values().cloned().collect();
+        let advice = match (job, names.as_slice()) {
+            (Some(job), _) => format!("`wait {job}` waits for it"),
+            (None, []) => format!("`{text} = socket tcp` makes one"),
+            (None, names) => format!("there are: {}", names.join(", ")),
+        };
+        Failure::new(message).next(advice)
+    }
+
+    /// The address of a socket or program of this name; `None` when nothing is called so.
+    pub(crate) fn address_of(&mut self, text: &str) -> Result<Option<SocketAddr>, Failure> {
+        if !is_name(text) && values::decimal(text).is_none() {
+            return Ok(None);
+        }
+        if self.programs.find(text).is_some() {
+            return self.program_address(text).map(Some);
+        }
+        let Ok(fd) = self.socket(text) else { return Ok(None) };
+        let Some(end) = self.ends.iter().find(|end| end.fd == Some(fd)) else { return Ok(None) };
+        match end.local {
+            Some(address) => Ok(Some(reachable(address))),
+            None => Err(Failure::new(format!("`{text}` has no address yet"))
+                .next(format!("`bind {text} 127.0.0.1:0` gives it one"))),
+        }
+    }
+
+    /// Looks at the kernel.
+    pub(crate) fn look(&mut self, settle: bool) -> Result<(), Failure> {
+        self.take_snapshot(settle)?;
+        self.absorb();
+        Ok(())
+    }
+
+    fn take_snapshot(&mut self, settle: bool) -> Result<(), Failure> {
+        self.memory.programs = self.programs.sockets();
+        let watch = Watch {
+            cookies: self.memory.labels.keys().copied().collect(),
+            inodes: self.memory.programs.keys().copied().collect(),
+            settle,
+        };
+        self.seen = self.ask_for_look(watch)?;
+        Ok(())
+    }
+
+    /// Makes ends of the last snapshot.
+    fn absorb(&mut self) {
+        self.name_new_sockets();
+        self.ends = ends::ends(&self.seen, &self.memory);
+        self.note_ports();
+    }
+
+    /// What changed since the last time that changes were told.
+    fn changes(&mut self) -> Vec<ends::Change> {
+        let changes = ends::changes(&self.told, &self.ends);
+        self.told.clone_from(&self.ends);
+        changes
+    }
+
+    /// Brings the names up to date: forgets those whose descriptor is closed, and notes
+    /// the sockets that are there.
+    fn name_new_sockets(&mut self) {
+        let open: Vec<i32> = self.seen.own.iter().map(|own| own.fd).collect();
+        self.memory.names.retain(|fd, _| open.contains(fd));
+        for own in &self.seen.own {
+            let label = self.memory.names.get(&own.fd).cloned().unwrap_or_else(|| own.fd.to_string());
+            self.memory.labels.insert(own.cookie, label);
+        }
+        // What is in no table of the kernel any more need not be asked for again.
+        let known: Vec<u64> = self
+            .seen
+            .own
+            .iter()
+            .map(|own| own.cookie)
+            .chain(self.seen.sockets.iter().map(|fact| fact.cookie))
+            .collect();
+        self.memory.labels.retain(|cookie, _| known.contains(cookie));
+    }
+
+    fn note_ports(&mut self) {
+        for end in &self.ends {
+            let named = matches!(end.owner, ends::Owner::Session(_) | ends::Owner::Program(_));
+            if let (true, Some(local)) = (named, end.local) {
+                self.names.has_port(local.port(), &end.label());
+            }
+        }
+    }
+
+    /// Gives the socket of a descriptor a name. Another one that had it loses it.
+    fn give_name(&mut self, name: &str, fd: i32) {
+        self.memory.names.retain(|_, other| other != name);
+        self.memory.names.insert(fd, name.to_owned());
+    }
+
+    /// Whether numbers that differ from run to run are shown.
+    pub(crate) fn shows_numbers(&self) -> bool {
+        self.options.naming == Naming::Numbers
+    }
+
+    /// The job whose result will have this name.
+    pub(crate) fn awaited_job(&self, name: &str) -> Option<u32> {
+        self.calls.awaited(name)
+    }
+
+    /// How long a line may take.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.options.limit
+    }
+}
+
+/// An address that can be connected to: a socket bound to all addresses is reached at
+/// the loopback address.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    }
+}
+
+fn unknown_verb(name: &str) -> Failure {
+    let failure = Failure::new(format!("there is no verb `{name}`"));
+    match nearest(name) {
+        Some(verb) => failure.next(format!("did you mean `{verb}`?")),
+        None => failure.next("`help` lists the verbs"),
+    }
+}
+
+/// The verb whose name is the nearest by letters, if one is near.
+fn nearest(name: &str) -> Option<&'static str> {
+    let distance = |verb: &str| edits(name.as_bytes(), verb.as_bytes());
+    let verb = verbs::VERBS.iter().map(|verb| verb.name).min_by_key(|verb| distance(verb))?;
+    (distance(verb) * 2 <= verb.len()).then_some(verb)
+}
+
+/// How many letters must be changed, added or taken away (Levenshtein's distance).
+fn edits(a: &[u8], b: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_understood() {
+        for (typed, meant) in [
+            ("conect", Some("connect")),
+            ("lisen", Some("listen")),
+            ("accpet", Some("accept")),
+            ("xyzzy", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(typed), meant, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Names for numbers: sockets by their names, kernel-chosen ports by the socket that has them.
+
+use crate::data::{self, Known, Stream};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+/// How addresses are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// As numbers: what a person at a terminal wants to compare with other tools.
+    Numbers,
+    /// A port that the kernel chose by the name of its socket, `127.0.0.1:<c>`, so that
+    /// the same script gives the same text on every run.
+    Names,
+}
+
+/// What a session calls things.
+#[derive(Debug, Clone)]
+pub struct Names {
+    naming: Naming,
+    seed: u64,
+    /// Ports that the student typed: they are shown as typed.
+    typed: BTreeSet<u16>,
+    /// Ports that the kernel chose, and the name of the socket it chose them for.
+    chosen: BTreeMap<u16, String>,
+    nonces: BTreeSet<String>,
+}
+
+impl Names {
+    /// No names yet.
+    pub fn new(naming: Naming, seed: u64) -> Self {
+        Self { naming, seed, typed: BTreeSet::new(), chosen: BTreeMap::new(), nonces: BTreeSet::new() }
+    }
+
+    /// How addresses are written.
+    pub fn naming(&self) -> Naming {
+        self.naming
+    }
+
+    /// Notes a port that stands in a line.
+    pub fn typed(&mut self, port: u16) {
+        if port != 0 {
+            self.typed.insert(port);
+        }
+    }
+
+    /// Notes that the kernel has a port for a socket. The first name stays: the other
+    /// end of a connection must not be called anew when its socket is.
+    pub fn has_port(&mut self, port: u16, name: &str) {
+        if port == 0 || self.typed.contains(&port) || self.chosen.contains_key(&port) {
+            return;
+        }
+        let taken = |name: &str| self.chosen.values().any(|chosen| chosen == name);
+        let mut unique = name.to_owned();
+        let mut count = 1;
+        while taken(&unique) {
+            count += 1;
+            unique = format!("{name}.{count}");
+        }
+        self.chosen.insert(port, unique);
+    }
+
+    /// A nonce of the session; from now on it is known in data.
+    pub fn nonce(&mut self, label: &str) -> String {
+        self.nonces.insert(label.to_owned());
+        data::nonce(self.seed, label)
+    }
+
+    /// The random stream of the session.
+    pub fn stream(&self) -> Stream {
+        Stream::new(self.seed)
+    }
+
+    /// An address as it is shown.
+    pub fn address(&self, address: &SocketAddr) -> String {
+        match self.chosen.get(&address.port()) {
+            Some(name) if self.naming == Naming::Names => format!("{}:<{name}>", host(address)),
+            _ => address.to_string(),
+        }
+    }
+
+    /// What is shown by name in data.
+    pub fn known(&self) -> Known {
+        let mut texts: Vec<(Vec<u8>, String)> = self
+            .nonces
+            .iter()
+            .map(|label| {
+                let name = if label.is_empty() { "nonce".into() } else { format!("nonce:{label}") };
+                (data::nonce(self.seed, label).into_bytes(), name)
+            })
+            .collect();
+        if self.naming == Naming::Names {
+            let ports = self.chosen.iter();
+            texts.extend(ports.map(|(port, name)| (format!("127.0.0.1:{port}").into_bytes(), name.clone())));
+        }
+        Known { texts, stream: Some(self.stream()) }
+    }
+
+    /// Bytes as a literal of the language, and in a few words what was left out.
+    pub fn data(&self, bytes: &[u8], width: usize) -> String {
+        let shown = data::show(bytes, &self.known(), width);
+        match shown.rest {
+            0 => shown.literal,
+            rest => format!("{}... and {rest} bytes more", shown.literal),
+        }
+    }
+}
+
+fn host(address: &SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_shown_by_who_has_them() {
+        let mut names = Names::new(Naming::Names, 1);
+        names.typed(7777);
+        names.has_port(7777, "srv");
+        names.has_port(40001, "c");
+        names.has_port(40001, "later");
+        names.has_port(40002, "c");
+        for (port, shown) in [
+            (7777, "127.0.0.1:7777"),
+            (40001, "127.0.0.1:<c>"),
+            (40002, "127.0.0.1:<c.2>"),
+            (9, "127.0.0.1:9"),
+        ] {
+            assert_eq!(names.address(&SocketAddr::from(([127, 0, 0, 1], port))), shown);
+        }
+        assert_eq!(names.data(b"at 127.0.0.1:40001.", 80), "\"at \\(c).\"");
+        let numbers = Names { naming: Naming::Numbers, ..names };
+        assert_eq!(numbers.address(&SocketAddr::from(([127, 0, 0, 1], 40001))), "127.0.0.1:40001");
+    }
+}

@@ -1,0 +1,359 @@
+//! Programs beside the session: started, fed, listened to, stopped.
+//!
+//! A program runs in a process group of its own, so that all of it can be ended at once
+//! and a Ctrl-C at the terminal does not reach it. What it writes is collected by two
+//! threads, up to a limit; its end is seen by a third.
+
+use super::Session;
+use super::ends::Owner;
+use super::waiting::{News, Stop};
+use crate::kernel::process::{self, Target};
+use crate::kernel::sock_diag::Protocol;
+use crate::outcome::Failure;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::os::fd::RawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// The most bytes that are kept of one output. A program that writes more is not
+/// stopped, but what is beyond is counted only.
+pub const MOST_OUTPUT: usize = 64 << 20;
+
+/// The variable that marks a program's processes in their environment.
+const MARK: &str = "NETLAB_PROGRAM";
+
+/// The programs of a session, by name.
+#[derive(Debug)]
+pub struct Programs {
+    programs: BTreeMap<String, Program>,
+    started: u32,
+    sender: Sender<News>,
+}
+
+/// A program that was started.
+#[derive(Debug)]
+pub struct Program {
+    pid: u32,
+    /// Bytes on their way to its standard input; `None` once that was closed.
+    input: Option<Sender<Vec<u8>>>,
+    /// Stands in the environment of all its processes, to find those that left its group.
+    mark: String,
+    stdout: Arc<Mutex<Output>>,
+    stderr: Arc<Mutex<Output>>,
+    ending: Arc<Mutex<Option<ExitStatus>>>,
+}
+
+/// What a program has written to one of its outputs.
+#[derive(Debug, Default)]
+pub struct Output {
+    bytes: Vec<u8>,
+    /// How much of it has been shown.
+    shown: usize,
+    /// How many bytes were not kept.
+    dropped: u64,
+    /// Whether no more will come.
+    pub ended: bool,
+}
+
+/// One of a program's outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl Programs {
+    pub(super) fn new(sender: Sender<News>) -> Self {
+        Self { programs: BTreeMap::new(), started: 0, sender }
+    }
+
+    /// Starts a program under a name. One that had the name before is stopped.
+    ///
+    /// # Errors
+    /// When it cannot be started, in the system's words.
+    pub fn start(&mut self, name: &str, program: &OsStr, arguments: &[Vec<u8>]) -> io::Result<u32> {
+        self.started += 1;
+        let mark = format!("{}-{}", std::process::id(), self.started);
+        let mut child = Command::new(program)
+            .args(arguments.iter().map(|argument| OsStr::from_bytes(argument)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .env(MARK, &mark)
+            .process_group(0)
+            .spawn()?;
+        let pid = child.id();
+        let program = Program {
+            pid,
+            input: child.stdin.take().map(feed).transpose()?,
+            mark,
+            stdout: Arc::default(),
+            stderr: Arc::default(),
+            ending: Arc::default(),
+        };
+        if let Some(stdout) = child.stdout.take() {
+            self.collect(stdout, &program.stdout)?;
+        }
+        if let Some(stderr) = child.stderr.take() {
+            self.collect(stderr, &program.stderr)?;
+        }
+        let (ending, sender) = (Arc::clone(&program.ending), self.sender.clone());
+        std::thread::Builder::new().name("program-end".into()).spawn(move || {
+            let status = child.wait();
+            *lock(&ending) = Some(status.unwrap_or_default());
+            let _ = sender.send(News::Program);
+        })?;
+        self.programs.insert(name.to_owned(), program);
+        Ok(pid)
+    }
+
+    /// Reads an output to its end, on a thread of its own.
+    fn collect(&self, mut from: impl Read + Send + 'static, into: &Arc<Mutex<Output>>) -> io::Result<()> {
+        let (into, sender) = (Arc::clone(into), self.sender.clone());
+        std::thread::Builder::new().name("program-output".into()).spawn(move || {
+            let mut buffer = vec![0; 64 << 10];
+            loop {
+                let count = match from.read(&mut buffer) {
+                    Ok(count) => count,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(_) => 0,
+                };
+                lock(&into).add(&buffer[..count]);
+                // A session that has ended needs no news.
+                let _ = sender.send(News::Program);
+                if count == 0 {
+                    return;
+                }
+            }
+        })?;
+        Ok(())
+    }
+
+    /// The program of this name.
+    pub fn find(&self, name: &str) -> Option<&Program> {
+        self.programs.get(name)
+    }
+
+    /// The names of all programs, running or not.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.programs.keys().map(String::as_str)
+    }
+
+    /// The sockets of all programs and their descendants: inode and program.
+    pub(super) fn sockets(&self) -> BTreeMap<u64, String> {
+        let mut sockets = BTreeMap::new();
+        for (name, program) in self.programs.iter().filter(|(_, program)| program.ending().is_none()) {
+            sockets.extend(program.sockets().into_iter().map(|inode| (inode, name.clone())));
+        }
+        sockets
+    }
+}
+
+impl Session {
+    /// Starts a program: one that this session has a command for, or one of the search path.
+    pub(crate) fn start_program(
+        &mut self,
+        name: &str,
+        program: &str,
+        arguments: &[Vec<u8>],
+    ) -> io::Result<u32> {
+        match self.options.programs.get(program).map(Vec::as_slice) {
+            Some([command, fixed @ ..]) => {
+                let mut all: Vec<Vec<u8>> = fixed.iter().map(|word| word.clone().into_bytes()).collect();
+                all.extend_from_slice(arguments);
+                self.programs.start(name, OsStr::new(command), &all)
+            }
+            _ => self.programs.start(name, OsStr::new(program), arguments),
+        }
+    }
+
+    /// The program of this name.
+    pub(crate) fn program(&self, name: &str) -> Result<&Program, Failure> {
+        self.programs.find(name).ok_or_else(|| no_such_program(name))
+    }
+
+    pub(crate) fn program_mut(&mut self, name: &str) -> Result<&mut Program, Failure> {
+        self.programs.programs.get_mut(name).ok_or_else(|| no_such_program(name))
+    }
+
+    /// Waits until a program has ended; how it did, in words.
+    pub(crate) fn wait_for_ending(&mut self, name: &str, deadline: Option<Instant>) -> Result<String, Stop> {
+        self.wait_until(deadline, |session| session.programs.find(name)?.ending_in_words())
+    }
+
+    /// The address at which a program can be reached: its listening socket's, or its UDP socket's.
+    pub(super) fn program_address(&self, name: &str) -> Result<SocketAddr, Failure> {
+        let own =
+            self.ends.iter().filter(|end| matches!(&end.owner, Owner::Program(program) if program == name));
+        let serving = own.filter(|end| {
+            end.accept_queue.is_some() || (end.protocol == Protocol::Udp && end.remote.is_none())
+        });
+        let address = serving.filter_map(|end| end.local).next();
+        address.map(super::reachable).ok_or_else(|| {
+            Failure::new(format!("{name} has no socket that can be reached"))
+                .next(format!("`wait {name} LISTEN` waits until it listens"))
+        })
+    }
+}
+
+fn no_such_program(name: &str) -> Failure {
+    Failure::new(format!("no program is called `{name}`"))
+        .next(format!("`{name} = start COMMAND` starts one"))
+}
+
+impl Program {
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// How it ended, if it has.
+    pub fn ending(&self) -> Option<ExitStatus> {
+        *lock(&self.ending)
+    }
+
+    /// How it ended, in words.
+    pub fn ending_in_words(&self) -> Option<String> {
+        let status = self.ending()?;
+        Some(match (status.code(), status.signal()) {
+            (Some(code), _) => format!("ended with exit code {code}"),
+            (None, Some(signal)) => {
+                let name =
+                    Signal::try_from(signal).map_or_else(|_| signal.to_string(), |signal| signal.to_string());
+                format!("ended by {name}")
+            }
+            (None, None) => "ended".into(),
+        })
+    }
+
+    /// What it has written to one of its outputs.
+    pub fn output(&self, which: Which) -> MutexGuard<'_, Output> {
+        lock(match which {
+            Which::Stdout => &self.stdout,
+            Which::Stderr => &self.stderr,
+        })
+    }
+
+    /// Gives bytes to its standard input. Returns at once: a thread writes them, so that
+    /// a program that does not read holds up nobody. `false` when the input is closed.
+    pub(crate) fn give(&self, bytes: Vec<u8>) -> bool {
+        self.input.as_ref().is_some_and(|input| input.send(bytes).is_ok())
+    }
+
+    /// Closes its standard input, once all bytes given are written.
+    pub(crate) fn end_input(&mut self) {
+        self.input = None;
+    }
+
+    /// Sends a signal to all processes of its group.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let Ok(group) = i32::try_from(self.pid) else { return };
+        // It fails only when nobody is left in the group.
+        let _ = killpg(Pid::from_raw(group), signal);
+    }
+
+    /// Ends all of its processes: its group, and those that have left it.
+    pub(crate) fn kill(&self) {
+        self.signal(Signal::SIGKILL);
+        for pid in marked(&self.mark) {
+            // A process that has just ended is what is wanted.
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+    }
+
+    /// The inodes of its sockets and of its descendants'.
+    fn sockets(&self) -> Vec<u64> {
+        let family = process::processes_below(self.pid).unwrap_or_default();
+        let descriptors = family.into_iter().filter_map(|pid| process::descriptors(pid, RawFd::MAX).ok());
+        descriptors
+            .flatten()
+            .filter_map(|descriptor| match descriptor.target {
+                Target::Socket(inode) => Some(inode),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Output {
+    fn add(&mut self, bytes: &[u8]) {
+        self.ended = bytes.is_empty();
+        let room = MOST_OUTPUT - self.bytes.len();
+        let kept = bytes.len().min(room);
+        self.bytes.extend_from_slice(&bytes[..kept]);
+        self.dropped += (bytes.len() - kept) as u64;
+    }
+
+    /// The next line with its end, if it is there; or what is left after the last one.
+    pub fn take_line(&mut self) -> Option<Vec<u8>> {
+        let rest = &self.bytes[self.shown..];
+        let length = match rest.iter().position(|byte| *byte == b'\n') {
+            Some(end) => end + 1,
+            None if self.ended && !rest.is_empty() => rest.len(),
+            None => return None,
+        };
+        let line = rest[..length].to_vec();
+        self.shown += length;
+        Some(line)
+    }
+
+    /// All that has not been taken.
+    pub fn take_rest(&mut self) -> Vec<u8> {
+        let rest = self.bytes[self.shown..].to_vec();
+        self.shown = self.bytes.len();
+        rest
+    }
+
+    /// How many bytes were written beyond what is kept.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+/// Writes what it is given to a program's standard input, on a thread of its own.
+fn feed(mut stdin: ChildStdin) -> io::Result<Sender<Vec<u8>>> {
+    let (sender, bytes) = channel::<Vec<u8>>();
+    std::thread::Builder::new().name("program-input".into()).spawn(move || {
+        for bytes in bytes {
+            // A program that closed its input, or has ended, wants no more.
+            if stdin.write_all(&bytes).and_then(|()| stdin.flush()).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(sender)
+}
+
+/// The processes that have this mark in their environment, as far as they may be looked into.
+fn marked(mark: &str) -> Vec<i32> {
+    let variable = format!("{MARK}={mark}").into_bytes();
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
+        .filter(|pid| {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|entry| entry == variable)
+        })
+        .collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

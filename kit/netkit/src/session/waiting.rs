@@ -1,0 +1,183 @@
+//! Waiting: whatever a session waits for arrives in one queue, and is taken here.
+
+use super::Session;
+use crate::kernel::sock_diag::SocketFact;
+use crate::outcome::Failure;
+use crate::worker::protocol::{Event, Request, Snapshot, Watch};
+use std::sync::mpsc::{RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+/// What a session hears of.
+#[derive(Debug)]
+pub(super) enum News {
+    /// The worker tells something.
+    Worker(Event),
+    /// A program has written something or has ended.
+    Program,
+    /// Someone pressed Ctrl-C.
+    Interrupt,
+}
+
+/// Why waiting ended without what was waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// Ctrl-C.
+    Interrupted,
+    /// The time was up.
+    TimeUp,
+    /// The worker has ended.
+    WorkerGone(String),
+}
+
+/// Interrupts the line that a session is running.
+#[derive(Debug, Clone)]
+pub struct Interrupter(Sender<News>);
+
+impl Interrupter {
+    pub(super) fn new(sender: Sender<News>) -> Self {
+        Self(sender)
+    }
+
+    /// Interrupts. A line that has already ended is not affected, nor is the next one.
+    pub fn interrupt(&self) {
+        // A session that has ended needs no interrupting.
+        let _ = self.0.send(News::Interrupt);
+    }
+}
+
+impl Stop {
+    /// As the failure of a line.
+    pub(crate) fn failure(&self, what: &str) -> Failure {
+        match self {
+            Self::Interrupted => Failure::new(format!("{what}: interrupted")),
+            Self::TimeUp => Failure::new(format!("{what}: the time is up")),
+            Self::WorkerGone(reason) => Failure::new(format!(
+                "the worker, the process with this session's sockets, has ended: {reason}"
+            ))
+            .next("all sockets are gone with it; start a new session"),
+        }
+    }
+}
+
+impl Session {
+    /// Waits until `ready` has an answer, taking news as they come.
+    pub(crate) fn wait_until<T>(
+        &mut self,
+        deadline: Option<Instant>,
+        mut ready: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Result<T, Stop> {
+        loop {
+            if let Some(answer) = ready(self) {
+                return Ok(answer);
+            }
+            let left =
+                deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return Err(Stop::TimeUp);
+            }
+            let news = match self.news.recv_timeout(left) {
+                Ok(news) => news,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return Err(Stop::WorkerGone("it is silent".into())),
+            };
+            self.take(news)?;
+        }
+    }
+
+    /// Takes one piece of news.
+    fn take(&mut self, news: News) -> Result<(), Stop> {
+        match news {
+            News::Interrupt => return Err(Stop::Interrupted),
+            News::Program => {}
+            News::Worker(Event::Blocked(id, thread)) => self.calls.blocked(id, thread),
+            News::Worker(Event::Done(id, done)) => self.calls.done(id, done),
+            News::Worker(Event::Looked(answer)) => self.calls.looked = Some(answer),
+            News::Worker(Event::LookedAtAll(answer)) => self.calls.looked_at_all = Some(answer),
+            News::Worker(Event::Gone(reason)) => {
+                let reason = self.worker.ending().unwrap_or(reason);
+                self.calls.gone = Some(reason);
+            }
+        }
+        match &self.calls.gone {
+            Some(reason) => Err(Stop::WorkerGone(reason.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes all that has come, without waiting.
+    pub(super) fn take_what_has_come(&mut self) {
+        while let Ok(news) = self.news.try_recv() {
+            // That the worker is gone is noted, and said by the next line.
+            let _ = self.take(news);
+        }
+    }
+
+    /// An interrupt from before a line began is not meant for it.
+    pub(super) fn drop_old_interrupts(&mut self) {
+        self.take_what_has_come();
+    }
+
+    /// Waits for something that has no event, by looking again and again.
+    ///
+    /// The kernel does not tell when a socket changes its state, nor when a program
+    /// starts to listen.
+    pub(crate) fn look_until<T>(
+        &mut self,
+        deadline: Option<Instant>,
+        mut ready: impl FnMut(&mut Self) -> Result<Option<T>, Failure>,
+    ) -> Result<Result<T, Stop>, Failure> {
+        const PAUSE: Duration = Duration::from_millis(4);
+        loop {
+            self.look(false)?;
+            if let Some(answer) = ready(self)? {
+                return Ok(Ok(answer));
+            }
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return Ok(Err(Stop::TimeUp));
+            }
+            match self.wait_until::<()>(Some(Instant::now() + PAUSE), |_| None) {
+                Err(Stop::TimeUp) | Ok(()) => {}
+                Err(stop) => return Ok(Err(stop)),
+            }
+        }
+    }
+
+    pub(super) fn ask_for_look(&mut self, watch: Watch) -> Result<Snapshot, Failure> {
+        self.calls.looked = None;
+        self.ask(&Request::Look(watch))?;
+        let answer = self.answer(|session| session.calls.looked.take())?;
+        answer.map_err(|error| Failure::new(format!("the worker could not look at the kernel: {error}")))
+    }
+
+    /// All sockets of the machine, as the worker sees it.
+    pub(crate) fn all_sockets(&mut self) -> Result<Vec<SocketFact>, Failure> {
+        self.calls.looked_at_all = None;
+        self.ask(&Request::LookAtAll)?;
+        let answer = self.answer(|session| session.calls.looked_at_all.take())?;
+        answer.map_err(|error| Failure::new(format!("the worker could not look at the kernel: {error}")))
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<(), Failure> {
+        self.worker.ask(request).map_err(|error| {
+            let reason = self.calls.gone.clone().unwrap_or_else(|| error.to_string());
+            Stop::WorkerGone(reason).failure("")
+        })
+    }
+
+    /// Waits for an answer of the worker, which never takes long. An interrupt meanwhile
+    /// must not lose it: it is kept for the line that is running.
+    fn answer<T>(&mut self, mut ready: impl FnMut(&mut Self) -> Option<T>) -> Result<T, Failure> {
+        let mut interrupted = false;
+        let answer = loop {
+            match self.wait_until(None, &mut ready) {
+                Err(Stop::Interrupted) => interrupted = true,
+                answer => break answer,
+            }
+        };
+        if interrupted {
+            // The receiving end is in `self`: this cannot fail.
+            let _ = self.sender.send(News::Interrupt);
+        }
+        answer.map_err(|stop| stop.failure("looking at the kernel"))
+    }
+}

@@ -1,0 +1,255 @@
+//! Words to values: what a verb's row says of its arguments, applied to a line.
+
+use super::{Argument, Constant, Kind, Verb};
+use crate::data::{Generator, MOST_RANDOM};
+use crate::language::{Line, Piece, Word, values};
+use crate::outcome::Failure;
+use crate::session::Session;
+use crate::worker::call;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::time::Duration;
+
+/// The arguments of a line, read. `None` where an optional one was left out.
+#[derive(Debug, Clone, Default)]
+pub struct Arguments {
+    values: Vec<Option<Value>>,
+    /// The name that the line gives its result.
+    pub name: Option<String>,
+}
+
+/// An argument that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A socket's descriptor.
+    Socket(i32),
+    /// An address.
+    Address(SocketAddr),
+    /// Bytes.
+    Data(Vec<u8>),
+    /// A number, a size, a job.
+    Number(u64),
+    /// A time span.
+    Duration(Duration),
+    /// A constant with its name in C.
+    Constant(i64, String),
+    /// A word.
+    Word(String),
+    /// A command line's words.
+    Command(Vec<Vec<u8>>),
+}
+
+/// Reads a line's arguments as its verb wants them.
+///
+/// # Errors
+/// What is wrong with which word, and how the verb is typed.
+pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Arguments, Failure> {
+    let mut values = Vec::new();
+    let mut words = line.arguments.iter();
+    for argument in verb.arguments {
+        if matches!(argument.kind, Kind::Command) {
+            let rest: Vec<&Word> = words.by_ref().collect();
+            if rest.is_empty() && !argument.optional {
+                return Err(missing(verb, argument, line));
+            }
+            let command = rest.into_iter().map(|word| bytes(session, word)).collect::<Result<_, _>>()?;
+            values.push(Some(Value::Command(command)));
+            continue;
+        }
+        match words.next() {
+            Some(word) => {
+                let value =
+                    value(session, argument, word).map_err(|failure| failure.at(word.span.clone()))?;
+                values.push(Some(value));
+            }
+            None if argument.optional => values.push(None),
+            None => return Err(missing(verb, argument, line)),
+        }
+    }
+    match words.next() {
+        Some(word) => Err(Failure::new(format!("`{}` takes no further word here", verb.name))
+            .next(format!("it is typed as: {}", verb.usage()))
+            .at(word.span.clone())),
+        None => Ok(Arguments { values, name: line.name.clone() }),
+    }
+}
+
+fn missing(verb: &Verb, argument: &Argument, line: &Line) -> Failure {
+    let end = line.arguments.last().map_or(line.verb.span.end, |word| word.span.end);
+    Failure::new(format!("`{}` needs {}", verb.name, describe(argument)))
+        .next(format!("it is typed as: {}", verb.usage()))
+        .at(end..end + 1)
+}
+
+/// An argument in words.
+fn describe(argument: &Argument) -> String {
+    let what = match argument.kind {
+        Kind::Socket => "a socket, by its name or descriptor",
+        Kind::Address => "an address such as 127.0.0.1:7777, or the name of a socket or program",
+        Kind::Data => "bytes, such as \"hello\\n\"",
+        Kind::Number => "a number",
+        Kind::Size => "a number of bytes, such as 100 or 64K",
+        Kind::Duration => "a time span, such as 2s or 150ms",
+        Kind::Constant(constants) => return format!("{}: one of {}", argument.name, listed(constants)),
+        Kind::Job => "a job's number (`jobs` lists them)",
+        Kind::Program => "a program that was started, by its name",
+        Kind::Subject => "a job, a socket or a program",
+        Kind::Word(words) => return format!("{}: {}", argument.name, words.join(", ")),
+        Kind::Topic => "what to explain",
+        Kind::File => "a file",
+        Kind::Command => "a command",
+    };
+    format!("{} ({what})", argument.name)
+}
+
+fn listed(constants: &[Constant]) -> String {
+    let names: Vec<&str> =
+        constants.iter().flat_map(|constant| constant.short.iter().copied().chain([constant.name])).collect();
+    names.join(", ")
+}
+
+fn value(session: &mut Session, argument: &Argument, word: &Word) -> Result<Value, Failure> {
+    let needs = || Failure::new(format!("{} is needed here", describe(argument)));
+    let bare = || word.bare().ok_or_else(needs);
+    Ok(match argument.kind {
+        Kind::Socket => Value::Socket(session.socket(bare()?)?),
+        Kind::Address => Value::Address(address(session, word)?),
+        Kind::Data => Value::Data(bytes(session, word)?),
+        Kind::Number => Value::Number(values::decimal(bare()?).ok_or_else(needs)?),
+        Kind::Size => Value::Number(values::size(bare()?).ok_or_else(needs)?),
+        Kind::Duration => Value::Duration(values::duration(bare()?).ok_or_else(needs)?),
+        Kind::Constant(constants) => constant(bare()?, constants).ok_or_else(needs)?,
+        Kind::Job => {
+            let text = bare()?;
+            Value::Number(values::decimal(text.strip_prefix('%').unwrap_or(text)).ok_or_else(needs)?)
+        }
+        Kind::Word(words) if !words.is_empty() && !bare().is_ok_and(|word| words.contains(&word)) => {
+            return Err(needs());
+        }
+        Kind::Program | Kind::Subject | Kind::Word(_) | Kind::Topic => Value::Word(bare()?.to_owned()),
+        Kind::File => Value::Word(word.text().ok_or_else(needs)?.to_owned()),
+        Kind::Command => return Err(needs()),
+    })
+}
+
+/// Constants joined by `|`, by their C names (in any case) or short names.
+fn constant(text: &str, constants: &[Constant]) -> Option<Value> {
+    let mut value = 0;
+    let mut names = Vec::new();
+    for part in text.split('|') {
+        let known = constants
+            .iter()
+            .find(|known| part.eq_ignore_ascii_case(known.name) || known.short.contains(&part));
+        match known {
+            Some(known) => {
+                value |= known.value;
+                names.push(known.name);
+            }
+            None => return None,
+        }
+    }
+    Some(Value::Constant(value, names.join("|")))
+}
+
+fn address(session: &mut Session, word: &Word) -> Result<SocketAddr, Failure> {
+    let text =
+        word.text().ok_or_else(|| Failure::new("an address is needed here, such as 127.0.0.1:7777"))?;
+    if let Some(found) = session.address_of(text)? {
+        return Ok(found);
+    }
+    let address = values::address(text).map_err(|message| {
+        Failure::new(message).next("or give the name of a socket or a program, whose address is then meant")
+    })?;
+    session.names_mut().typed(address.port());
+    Ok(address)
+}
+
+/// The bytes that a word stands for, insertions filled in.
+fn bytes(session: &mut Session, word: &Word) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    for piece in &word.pieces {
+        match piece {
+            Piece::Bytes(plain) => bytes.extend(plain),
+            Piece::Insert(text) => bytes.extend(insertion(session, text, word.span.clone())?),
+        }
+        if bytes.len() as u64 > MOST_RANDOM {
+            return Err(Failure::new("this makes more bytes than a session holds").at(word.span.clone()));
+        }
+    }
+    Ok(bytes)
+}
+
+fn insertion(session: &mut Session, text: &str, span: Range<usize>) -> Result<Vec<u8>, Failure> {
+    match Generator::parse(text) {
+        Some(Err(message)) => Err(Failure::new(message).at(span)),
+        Some(Ok(Generator::Nonce { label })) => Ok(session.names_mut().nonce(&label).into_bytes()),
+        Some(Ok(Generator::Random { size, offset })) => {
+            Ok(session.names_mut().stream().bytes(offset, usize::try_from(size).unwrap_or(usize::MAX)))
+        }
+        None => match session.address_of(text)? {
+            Some(address) => Ok(address.to_string().into_bytes()),
+            None => Err(Failure::new(format!("nothing is called `{text}`"))
+                .next("inside \\( ) stands nonce, random:SIZE, or the name of a socket or program, whose address is meant")
+                .at(span)),
+        },
+    }
+}
+
+impl Arguments {
+    /// The value at a place, if it was given.
+    pub fn get(&self, place: usize) -> Option<&Value> {
+        self.values.get(place)?.as_ref()
+    }
+
+    /// The socket at a place, as a call takes it.
+    pub fn socket(&self, place: usize) -> call::Value {
+        call::Value::Descriptor(self.fd(place))
+    }
+
+    /// The socket at a place. Rows and code of a verb stand in one file; should they not
+    /// fit, -1 is no descriptor, and the kernel says so.
+    pub fn fd(&self, place: usize) -> i32 {
+        if let Some(Value::Socket(fd)) = self.get(place) { *fd } else { -1 }
+    }
+
+    /// The address at a place, as a call takes it.
+    pub fn address(&self, place: usize) -> call::Value {
+        match self.get(place) {
+            Some(Value::Address(address)) => call::Value::Address(*address),
+            _ => call::Value::Hidden(0),
+        }
+    }
+
+    /// The bytes at a place; none if it was left out.
+    pub fn data(&self, place: usize) -> Vec<u8> {
+        if let Some(Value::Data(data)) = self.get(place) { data.clone() } else { Vec::new() }
+    }
+
+    /// The number or size at a place.
+    pub fn number(&self, place: usize) -> Option<u64> {
+        if let Some(Value::Number(number)) = self.get(place) { Some(*number) } else { None }
+    }
+
+    /// The time span at a place.
+    pub fn duration(&self, place: usize) -> Option<Duration> {
+        if let Some(Value::Duration(duration)) = self.get(place) { Some(*duration) } else { None }
+    }
+
+    /// The constant at a place, as a call takes it; a plain zero if it was left out.
+    pub fn constant(&self, place: usize) -> call::Value {
+        match self.get(place) {
+            Some(Value::Constant(value, name)) => call::Value::Constant(*value, name.clone()),
+            _ => call::Value::Number(0),
+        }
+    }
+
+    /// The word at a place.
+    pub fn word(&self, place: usize) -> Option<&str> {
+        if let Some(Value::Word(word)) = self.get(place) { Some(word) } else { None }
+    }
+
+    /// The command at a place.
+    pub fn command(&self, place: usize) -> &[Vec<u8>] {
+        if let Some(Value::Command(command)) = self.get(place) { command } else { &[] }
+    }
+}

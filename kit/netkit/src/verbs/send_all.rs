@@ -1,0 +1,32 @@
+//! `send-all`: sends all of the bytes: send, again and again, until none is left.
+
+use super::{Arguments, Group, Kind, Run, Verb, needed};
+use crate::outcome::Failure;
+use crate::worker::call::{Call, Until, Value};
+
+/// The row of `send-all`.
+pub(super) static VERB: Verb = Verb {
+    name: "send-all",
+    group: Group::Loops,
+    arguments: &[needed("S", Kind::Socket), needed("DATA", Kind::Data)],
+    summary: "Sends all of the bytes: send, again and again, until none is left.",
+    details: "A single send may take only a part. This loop is what every program needs, and no system call: it is shown with the number of calls that it took.",
+    example: &[
+        "srv = socket tcp",
+        "bind srv 127.0.0.1:0",
+        "listen srv",
+        "c = socket tcp",
+        "connect c srv",
+        "conn = accept srv",
+        "send-all c \"\\\\(random:64K)\"",
+        "recv-exact conn 64K",
+    ],
+    run: Run::Call(call),
+};
+
+fn call(arguments: &Arguments) -> Result<Call, Failure> {
+    let none = [Value::Number(0), Value::Hidden(0), Value::Hidden(0)];
+    let given = [arguments.socket(0), Value::Bytes(arguments.data(1))];
+    let call = Call::once("send", libc::SYS_sendto, given.into_iter().chain(none).collect());
+    Ok(call.until(Until::AllSent))
+}

@@ -1,0 +1,57 @@
+//! `state`: the states of all ends, side by side.
+
+use super::{Arguments, Group, Kind, Run, Verb, optional};
+use crate::outcome::{Failure, Report};
+use crate::render::{json, table::table};
+use crate::session::Session;
+use crate::session::ends::End;
+use serde_json::{Value, json};
+
+/// The row of `state`.
+pub(super) static VERB: Verb = Verb {
+    name: "state",
+    group: Group::Look,
+    arguments: &[optional("S", Kind::Socket)],
+    summary: "Shows the states of both ends of every connection.",
+    details: "With a socket behind it, only that one's. An end without a descriptor is shown too: one that waits \
+              to be accepted, or that outlives its close.",
+    example: &[
+        "srv = socket tcp",
+        "bind srv 127.0.0.1:0",
+        "listen srv",
+        "c = socket tcp",
+        "connect c srv",
+        "state",
+    ],
+    run: Run::Session(run),
+};
+
+fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
+    let wanted = arguments.get(0).map(|_| arguments.fd(0));
+    let ends = session.ends();
+    let mut rows = Vec::new();
+    let mut shown: Vec<u64> = Vec::new();
+    for end in ends.iter().filter(|end| wanted.is_none_or(|fd| end.fd == Some(fd))) {
+        if shown.contains(&end.cookie) {
+            continue;
+        }
+        let other = ends.iter().find(|other| other.faces(end));
+        let mut row = vec![who(end), end.state.name().to_owned()];
+        if let Some(other) = other {
+            row.extend(["<->".into(), other.state.name().to_owned(), who(other)]);
+            shown.push(other.cookie);
+        }
+        rows.push(row);
+    }
+    let facts = json!({ "sockets": ends.iter().map(json::end).collect::<Value>() });
+    let lines = if rows.is_empty() { vec!["no sockets".into()] } else { table(&rows) };
+    Ok(Report { lines, facts })
+}
+
+fn who(end: &End) -> String {
+    match end.fd {
+        Some(fd) if end.label() != fd.to_string() => format!("{} ({fd})", end.label()),
+        Some(fd) => format!("({fd})"),
+        None => format!("{} (-)", end.label()),
+    }
+}

@@ -1,0 +1,136 @@
+//! `wait`: for a job, a state, or the end of a program.
+
+use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
+use crate::kernel::sock_diag::Protocol;
+use crate::kernel::state::TcpState;
+use crate::language::values;
+use crate::outcome::{Failure, Report};
+use crate::session::ends::Owner;
+use crate::session::{Session, Stop};
+use std::time::{Duration, Instant};
+
+/// The row of `wait`.
+pub(super) static VERB: Verb = Verb {
+    name: "wait",
+    group: Group::Time,
+    arguments: &[
+        needed("WHAT", Kind::Subject),
+        optional("STATE", Kind::Word(&[])),
+        optional("LIMIT", Kind::Duration),
+    ],
+    summary: "Waits for a job, for a socket's state, or for a program.",
+    details: "`wait 1` waits until job 1 has returned. `wait c TIME-WAIT 2s` waits until the kernel shows c in \
+              that state. `wait p` waits until program p has ended; `wait p LISTEN` until the kernel shows that \
+              it listens, `wait p UDP` until it has a UDP socket with an address.",
+    example: &["p = start true", "wait p"],
+    run: Run::Session(run),
+};
+
+fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
+    let what = arguments.word(0).unwrap_or_default();
+    let state = arguments.word(1);
+    // `wait 1 2s`: the limit may stand where a state would.
+    let early = state.and_then(values::duration);
+    let state = if early.is_some() { None } else { state };
+    let limit = early.or(arguments.duration(2)).or(session.limit());
+    let deadline = limit.map(|limit| Instant::now() + limit);
+    let job =
+        values::decimal(what.strip_prefix('%').unwrap_or(what)).and_then(|number| u32::try_from(number).ok());
+    match (job, state) {
+        (Some(job), None) => session.wait_for_job(job, deadline).map(|()| Report::of_lines(Vec::new())),
+        (_, Some(state)) if session.programs().find(what).is_some() => {
+            program_state(session, what, state, deadline)
+        }
+        (_, Some(state)) => socket_state(session, what, state, deadline, limit),
+        (None, None) => program_end(session, what, deadline),
+    }
+}
+
+fn program_end(session: &mut Session, name: &str, deadline: Option<Instant>) -> Result<Report, Failure> {
+    if session.programs().find(name).is_none() {
+        return Err(match session.awaited_job(name) {
+            Some(job) => {
+                Failure::new(format!("{name} will be the result of job {job}")).next(format!("`wait {job}`"))
+            }
+            None => Failure::new(format!("no job or program is called `{name}`"))
+                .next("`wait 1` waits for job 1; `wait S STATE` for a socket's state"),
+        });
+    }
+    match session.wait_for_ending(name, deadline) {
+        Ok(ending) => Ok(Report::of_lines(vec![format!("{name} {ending}")])),
+        Err(stop) => Err(stop.failure(&format!("{name} has not ended"))),
+    }
+}
+
+fn program_state(
+    session: &mut Session,
+    name: &str,
+    state: &str,
+    deadline: Option<Instant>,
+) -> Result<Report, Failure> {
+    let udp = state.eq_ignore_ascii_case("udp");
+    if !udp && state.parse::<TcpState>() != Ok(TcpState::Listen) {
+        return Err(Failure::new(format!("`{state}` is not what one can wait for with a program"))
+            .next(format!("`wait {name} LISTEN` or `wait {name} UDP`")));
+    }
+    let waited = session.look_until(deadline, |session| {
+        let ready = session.ends().iter().any(|end| {
+            let kind = if udp { end.protocol == Protocol::Udp } else { end.accept_queue.is_some() };
+            kind && matches!(&end.owner, Owner::Program(program) if program == name)
+        });
+        if ready {
+            return Ok(Some(()));
+        }
+        match session.program(name)?.ending_in_words() {
+            Some(ending) => Err(Failure::new(format!("{name} {ending}, and never came so far"))
+                .next(format!("`output {name} all stderr` shows what it said"))),
+            None => Ok(None),
+        }
+    })?;
+    match waited {
+        Ok(()) => {
+            Ok(Report::of_lines(vec![format!("{name} {}", if udp { "has a UDP socket" } else { "listens" })]))
+        }
+        Err(stop) => {
+            Err(stop
+                .failure(&format!("{name} does not {}", if udp { "have a UDP socket" } else { "listen" })))
+        }
+    }
+}
+
+fn socket_state(
+    session: &mut Session,
+    name: &str,
+    state: &str,
+    deadline: Option<Instant>,
+    limit: Option<Duration>,
+) -> Result<Report, Failure> {
+    let wanted: TcpState = state.parse().map_err(|_| {
+        let names: Vec<&str> = TcpState::ALL.iter().map(|state| state.name()).collect();
+        Failure::new(format!("`{state}` is no state of TCP"))
+            .next(format!("the states are {}", names.join(", ")))
+    })?;
+    let waited = session.look_until(deadline, |session| {
+        let found = session
+            .ends()
+            .iter()
+            .find(|end| end.label() == name || end.fd.is_some_and(|fd| fd.to_string() == name));
+        match found.map(|end| end.tcp()) {
+            Some(Some(now)) if now.name() == wanted.name() => Ok(Some(())),
+            Some(_) => Ok(None),
+            // A socket that is in no table any more is as good as CLOSED.
+            None if wanted == TcpState::Closed => Ok(Some(())),
+            None => Err(session.no_such_socket(name)),
+        }
+    })?;
+    match waited {
+        Ok(()) => Ok(Report::of_lines(vec![format!("{name} is in {}", wanted.name())])),
+        Err(Stop::TimeUp) => {
+            let now =
+                session.ends().iter().find(|end| end.label() == name).map_or("gone", |end| end.state.name());
+            let limit = limit.unwrap_or_default();
+            Err(Failure::new(format!("{name} is in {now} after {limit:?}, not in {}", wanted.name())))
+        }
+        Err(stop) => Err(stop.failure(&format!("waiting for {name}"))),
+    }
+}

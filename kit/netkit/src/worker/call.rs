@@ -1,0 +1,169 @@
+//! A system call as data: what to call, with what, and what came back.
+//!
+//! A verb describes its call with these types and nothing else; how it is made
+//! ([`super::make`]) and how it is written (`render::call`) follow from the
+//! description. So a new verb needs no new code in the worker.
+
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+
+/// A call that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its name in C: `send`.
+    pub function: String,
+    /// The number of the system call behind it: send(2) is made as `sendto`, as the C
+    /// library does it.
+    pub number: i64,
+    /// Its arguments, in C's order.
+    pub arguments: Vec<Value>,
+    /// Whether to make it once, or again and again until something is reached.
+    pub until: Until,
+    /// Whether what it returns is a new descriptor.
+    pub opens: bool,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Value {
+    /// A descriptor.
+    Descriptor(i32),
+    /// A plain number.
+    Number(i64),
+    /// A number that has a name in C.
+    Constant(i64, String),
+    /// An address and its length.
+    Address(SocketAddr),
+    /// Room for an address and its length, filled in by the kernel.
+    AddressOut,
+    /// Bytes and their number.
+    Bytes(#[serde(with = "serde_bytes")] Vec<u8>),
+    /// Room for bytes, and how much room.
+    Room(u64),
+    /// An `int` and its size, as setsockopt(2) takes it.
+    Integer(i32),
+    /// Room for an `int` and its size, as getsockopt(2) takes it.
+    IntegerOut,
+    /// An argument of the system call that C does not show: send(2) is sendto(2)
+    /// without an address.
+    Hidden(i64),
+}
+
+/// When a call has been made often enough.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Until {
+    /// One call, whatever it returns.
+    Returned,
+    /// Send what is left, until all bytes are sent.
+    AllSent,
+    /// Receive until so many bytes are there.
+    Received(u64),
+    /// Receive a byte at a time until these bytes are there, or the limit is reached.
+    Found {
+        /// The bytes that end it; they are part of what was received.
+        #[serde(with = "serde_bytes")]
+        delimiter: Vec<u8>,
+        /// The most bytes to receive.
+        limit: u64,
+    },
+    /// Receive until the end of the stream, or the limit is reached.
+    Ended {
+        /// The most bytes to receive.
+        limit: u64,
+    },
+}
+
+/// What one call returned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Return {
+    /// The return value; -1 when it failed.
+    pub value: i64,
+    /// The error number, when it failed.
+    pub errno: Option<i32>,
+    /// How long it took, in microseconds.
+    pub microseconds: u64,
+    /// The address that the kernel filled in.
+    pub address: Option<SocketAddr>,
+    /// The integer that the kernel filled in.
+    pub integer: Option<i32>,
+    /// The bytes that it received.
+    #[serde(with = "serde_bytes")]
+    pub data: Option<Vec<u8>>,
+}
+
+/// What became of a [`Call`] with all its repetitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// What the last call returned. Its `data` is all that was received by all calls.
+    pub last: Return,
+    /// What the first calls returned, at most [`Done::SHOWN`]; without their data.
+    pub first: Vec<Return>,
+    /// How many calls were made.
+    pub calls: u64,
+    /// How many bytes were sent or received in all.
+    pub bytes: u64,
+    /// Why no further call was made.
+    pub end: End,
+}
+
+impl Done {
+    /// How many single calls of a loop are kept for showing.
+    pub const SHOWN: usize = 3;
+}
+
+/// Why a loop over calls ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// It reached what it was made for (a single call always does).
+    Reached,
+    /// The stream ended before.
+    StreamEnded,
+    /// The limit was reached before.
+    LimitReached,
+    /// A call failed.
+    Failed,
+}
+
+impl Call {
+    /// A call that is made once. `number` is one of `libc::SYS_*`.
+    pub fn once(function: &str, number: i64, arguments: Vec<Value>) -> Self {
+        Self { function: function.into(), number, arguments, until: Until::Returned, opens: false }
+    }
+
+    /// The same call, made until something is reached.
+    #[must_use]
+    pub fn until(mut self, until: Until) -> Self {
+        self.until = until;
+        self
+    }
+
+    /// The same call, which returns a new descriptor.
+    #[must_use]
+    pub fn opening(mut self) -> Self {
+        self.opens = true;
+        self
+    }
+
+    /// The descriptor that the call is about: its first argument, if it has one.
+    pub fn descriptor(&self) -> Option<i32> {
+        match self.arguments.first() {
+            Some(Value::Descriptor(fd)) => Some(*fd),
+            _ => None,
+        }
+    }
+
+    /// The address that the call names.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.arguments.iter().find_map(|argument| match argument {
+            Value::Address(address) => Some(*address),
+            _ => None,
+        })
+    }
+}
+
+impl Return {
+    /// Whether the call succeeded.
+    pub fn ok(&self) -> bool {
+        self.errno.is_none()
+    }
+}

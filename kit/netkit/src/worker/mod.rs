@@ -1,0 +1,33 @@
+//! The worker: the process in which the session's sockets live.
+//!
+//! The prompt keeps descriptors of its own and must not block; the sockets therefore
+//! live in a process apart. Its descriptors are exactly those that the student made,
+//! from 3 on, and a call that blocks there blocks only one of its threads.
+//!
+//! - [`call`]: a system call as data, and what came back.
+//! - `make`: making it, the one place that touches memory for the kernel.
+//! - [`protocol`]: what the session asks of a worker, and what a worker answers.
+//! - [`serve`](serve()): the worker's side.
+//! - [`Worker`]: the session's side.
+//!
+//! A program that opens sessions starts with
+//! `if netkit::worker::is_worker() { return netkit::worker::serve(); }`, since the
+//! worker is the same program started again.
+
+pub mod call;
+mod flight;
+mod make;
+mod process;
+pub mod protocol;
+mod serve;
+mod snapshot;
+
+pub use process::Worker;
+pub use serve::{is_worker, serve};
+
+/// From this descriptor number on a worker keeps what is its own; below, everything is
+/// the student's. It lies under the usual soft limit of 1024 descriptors.
+pub const OWN_DESCRIPTORS: i32 = 1000;
+
+/// The most bytes that one call may ask to receive.
+pub const MOST_ROOM: usize = 256 << 20;

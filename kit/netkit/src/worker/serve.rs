@@ -1,0 +1,142 @@
+//! The worker's side: one loop that takes requests and looks after the calls in flight.
+
+use super::OWN_DESCRIPTORS;
+use super::flight::Flights;
+use super::protocol::{self, Event, Request, Snapshot, Watch};
+use super::snapshot::Looker;
+use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::Mode;
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// The one argument of a worker's command line.
+pub(super) const ARGUMENT: &str = "netkit-worker";
+
+/// How long the loop sleeps while a thread's state has to be sampled. The kernel has no
+/// event for "is now asleep".
+const SAMPLE: Duration = Duration::from_millis(3);
+
+/// The most looks that settling takes: about 100 ms, beyond the 40 ms of a delayed
+/// acknowledgement. What still moves then is shown as it is.
+const MOST_LOOKS: u32 = 34;
+
+/// Whether this process was started as a worker.
+pub fn is_worker() -> bool {
+    let mut arguments = std::env::args_os().skip(1);
+    arguments.next().as_deref() == Some(OsStr::new(ARGUMENT)) && arguments.next().is_none()
+}
+
+/// Runs a worker until its session ends. The session is at the other end of standard input.
+pub fn serve() -> ExitCode {
+    match prepare().and_then(|(requests, mut flights, mut looker)| run(requests, &mut flights, &mut looker)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn prepare() -> io::Result<(UnixStream, Flights, Looker)> {
+    let requests = UnixStream::from(move_up(io::stdin().as_fd())?);
+    let events = UnixStream::from(move_up(io::stdin().as_fd())?);
+    let null = open("/dev/null", OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::empty())?;
+    nix::unistd::dup2_stdin(&null)?;
+    drop(null);
+    let looker = Looker::open()?;
+    Ok((requests, Flights::new(Arc::new(Mutex::new(events)))?, looker))
+}
+
+/// A copy of a descriptor, up where the worker keeps its own.
+fn move_up(fd: impl AsFd) -> io::Result<OwnedFd> {
+    let copy: RawFd = fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(OWN_DESCRIPTORS))?;
+    // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+}
+
+fn run(mut requests: UnixStream, flights: &mut Flights, looker: &mut Looker) -> io::Result<()> {
+    loop {
+        let restless = flights.restless();
+        let timeout = if restless {
+            PollTimeout::try_from(SAMPLE).unwrap_or(PollTimeout::ZERO)
+        } else {
+            PollTimeout::NONE
+        };
+        let mut waiting = [PollFd::new(requests.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut waiting, timeout) {
+            Ok(0) => {
+                flights.sample();
+                flights.interrupt();
+                continue;
+            }
+            Ok(_) => {}
+            Err(nix::errno::Errno::EINTR) => continue,
+            Err(error) => return Err(error.into()),
+        }
+        match protocol::read(&mut requests)? {
+            None => return Ok(()),
+            Some(Request::Make(id, call)) => flights.start(id, call),
+            Some(Request::Cancel(id)) => {
+                flights.cancel(id);
+                flights.interrupt();
+            }
+            Some(Request::Look(watch)) => {
+                let snapshot = look(&watch, flights, looker);
+                flights.tell(&Event::Looked(snapshot.map_err(|error| error.to_string())));
+            }
+            Some(Request::LookAtAll) => {
+                flights.tell(&Event::LookedAtAll(looker.all().map_err(|error| error.to_string())));
+            }
+        }
+    }
+}
+
+/// Looks at the kernel; when asked to settle, until two looks agree, nothing is on its
+/// way, and every call has returned or is asleep. On loopback the kernel does its part
+/// mostly within the sender's call, but not always.
+fn look(watch: &Watch, flights: &mut Flights, looker: &mut Looker) -> io::Result<Snapshot> {
+    if !watch.settle {
+        return looker.snapshot(watch);
+    }
+    flights.look_anew();
+    let mut before = looker.snapshot(watch)?;
+    for _ in 0..MOST_LOOKS {
+        flights.sample();
+        let idle = flights.settled();
+        let now = looker.snapshot(watch)?;
+        if idle && same(&before, &now) && !on_the_way(&now) {
+            return Ok(now);
+        }
+        before = now;
+        std::thread::sleep(SAMPLE);
+    }
+    Ok(before)
+}
+
+/// Whether two looks agree, timers and the ticking of TIME-WAIT aside.
+fn same(a: &Snapshot, b: &Snapshot) -> bool {
+    let facts = |snapshot: &Snapshot| {
+        let sockets = snapshot.sockets.iter();
+        let mut facts: Vec<_> = sockets
+            .map(|fact| (fact.cookie, fact.state.name(), fact.receive_queue, fact.send_queue))
+            .collect();
+        facts.sort_unstable();
+        facts
+    };
+    a.descriptors == b.descriptors && a.own == b.own && facts(a) == facts(b)
+}
+
+/// Whether bytes are between two ends: sent, not acknowledged, and the receiver has not
+/// so much unread that its window may be what holds them back.
+fn on_the_way(snapshot: &Snapshot) -> bool {
+    const WINDOW_MAY_BE_FULL: u32 = 16 << 10;
+    snapshot.sockets.iter().any(|end| {
+        let other = snapshot.sockets.iter().find(|other| other.is_other_end_of(end));
+        end.send_queue > 0
+            && end.accept_queue().is_none()
+            && other.is_some_and(|other| other.receive_queue < WINDOW_MAY_BE_FULL)
+    })
+}
