@@ -1,7 +1,8 @@
 //! The command lines of the labs' programs.
 //!
-//! A server is called as `NAME ARGUMENTS [ADDRESS]`, a client as `NAME ADDRESS ARGUMENTS`. Arguments are
-//! [`OsString`]s, that is bytes: Linux lets an argument hold every byte except NUL, valid UTF-8 or not (execve(2)).
+//! A server is called as `NAME ARGUMENTS [ADDRESS]`, a client as `NAME ADDRESS ARGUMENTS`.
+//! Arguments are [`OsString`]s, that is bytes: Linux lets an argument hold every byte except NUL,
+//! valid UTF-8 or not (execve(2)).
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
@@ -15,13 +16,15 @@ pub const DEFAULT_ADDRESS: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST,
 
 /// Takes apart a server's command line: `N` arguments, then an address that may be left out.
 ///
-/// `usage` is the line that tells a user what to type, such as `echo-server [ADDRESS]`. `arguments` are those after
-/// the program's name: `std::env::args_os().skip(1)`. How many there must be follows from the pattern that takes
-/// them: `let ([], address) = …` for a server that wants nothing but its address, `let ([root], address) = …` for
-/// one that also wants a folder. Port 0 is an address like any other: it asks the system for a free port.
+/// `usage` is the line that tells a user what to type, such as `echo-server [ADDRESS]`. `arguments`
+/// are those after the program's name: `std::env::args_os().skip(1)`. How many there must be
+/// follows from the pattern that takes them: `let ([], address) = …` for a server that wants
+/// nothing but its address, `let ([root], address) = …` for one that also wants a folder. Port 0 is
+/// an address like any other: it asks the system for a free port.
 ///
 /// # Errors
-/// [`Failure::Usage`] when there are too few arguments or too many, or when the address is not `IP:PORT` (IPv4).
+/// [`Failure::Usage`] when there are too few arguments or too many, or when the address is not
+/// `IP:PORT` (IPv4).
 pub fn server_arguments<const N: usize>(
     usage: &str,
     arguments: impl Iterator<Item = OsString>,
@@ -42,7 +45,8 @@ pub fn server_arguments<const N: usize>(
 /// For `usage`, `arguments` and `N` see [`server_arguments`]: `let (address, [message]) = …`.
 ///
 /// # Errors
-/// [`Failure::Usage`] when there are too few arguments or too many, or when the address is not `IP:PORT` (IPv4).
+/// [`Failure::Usage`] when there are too few arguments or too many, or when the address is not
+/// `IP:PORT` (IPv4).
 pub fn client_arguments<const N: usize>(
     usage: &str,
     mut arguments: impl Iterator<Item = OsString>,

@@ -1,9 +1,10 @@
 //! How bytes are shown in a line of text.
 
-/// `bytes` as text for people: printable ASCII as it is, the rest as `\n`, `\r`, `\t`, `\\` or `\xNN`.
+/// `bytes` as text for people: printable ASCII as it is, the rest as `\n`, `\r`, `\t`, `\\` or
+/// `\xNN`.
 ///
-/// The result is one line whatever the bytes are, holds no control code that a terminal would act on, and no two
-/// payloads look the same.
+/// The result is one line whatever the bytes are, holds no control code that a terminal would act
+/// on, and no two payloads look the same.
 ///
 /// ```
 /// assert_eq!(labkit::printable(b"Hello\n\x00\xff"), r"Hello\n\x00\xff");

@@ -1,10 +1,12 @@
-//! How a program ends: exit 0 when all went well, 1 when something failed, 2 when it was called wrongly.
+//! How a program ends: exit 0 when all went well, 1 when something failed, 2 when it was called
+//! wrongly.
 
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Why a program ends without success. [`finish`] turns it into words on standard error and an exit code.
+/// Why a program ends without success. [`finish`] turns it into words on standard error and an exit
+/// code.
 ///
 /// An [`io::Error`] becomes one by `?`; [`Failure::new`] says in addition what was tried:
 ///
@@ -23,12 +25,14 @@ pub enum Failure {
         /// What to type instead: `echo-server [ADDRESS]`.
         usage: String,
     },
-    /// Something went wrong later: exit 1. Holds one line that says what was tried, and the system's error text.
+    /// Something went wrong later: exit 1. Holds one line that says what was tried, and the
+    /// system's error text.
     Failed(String),
 }
 
 impl Failure {
-    /// A failure (exit 1) with this line for the user. An [`io::Error`] in it shows the system's error text.
+    /// A failure (exit 1) with this line for the user. An [`io::Error`] in it shows the system's
+    /// error text.
     #[must_use]
     pub fn new(line: impl Into<String>) -> Self {
         Self::Failed(line.into())
@@ -41,7 +45,8 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Ends a program: for a failure the words on standard error; then the exit code that `main` returns.
+/// Ends a program: for a failure the words on standard error; then the exit code that `main`
+/// returns.
 #[must_use]
 pub fn finish(program: &str, result: Result<(), Failure>) -> ExitCode {
     match result {
@@ -60,16 +65,18 @@ pub fn finish(program: &str, result: Result<(), Failure>) -> ExitCode {
 
 /// Writes the line `PROGRAM: WORDS` to standard error.
 ///
-/// Unlike `eprintln!` it does not panic when standard error is a pipe that nobody reads any more: a server must
-/// outlive whoever watches it.
+/// Unlike `eprintln!` it does not panic when standard error is a pipe that nobody reads any more: a
+/// server must outlive whoever watches it.
 pub fn report(program: &str, words: impl Display) {
     // There is nowhere left to complain to if this fails.
     let _ = writeln!(io::stderr(), "{program}: {words}");
 }
 
-/// The error of a function that is still to be written, so that an unfinished program says so and exits 1.
+/// The error of a function that is still to be written, so that an unfinished program says so and
+/// exits 1.
 ///
-/// Its kind is [`io::ErrorKind::Unsupported`], by which a unit test can tell "not written" from "wrong".
+/// Its kind is [`io::ErrorKind::Unsupported`], by which a unit test can tell "not written" from
+/// "wrong".
 #[must_use]
 pub fn not_written(function: &str) -> io::Error {
     io::Error::new(

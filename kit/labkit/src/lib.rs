@@ -1,6 +1,8 @@
-//! What the labs import: the parts of their programs that are the same in every lab and that no lab is about.
+//! What the labs import: the parts of their programs that are the same in every lab and that no lab
+//! is about.
 //!
-//! - [`arguments`]: a program's command line ([`server_arguments`], [`client_arguments`], [`message`]);
+//! - [`arguments`]: a program's command line ([`server_arguments`], [`client_arguments`],
+//!   [`message`]);
 //! - [`failure`]: how a program ends ([`Failure`], [`finish`], [`report`], [`not_written`]);
 //! - [`bytes`]: how bytes are shown in a line of text ([`printable`]).
 //!

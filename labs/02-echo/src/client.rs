@@ -1,7 +1,8 @@
-//! `echo-client ADDRESS MESSAGE`: sends MESSAGE to an echo server and writes what comes back to standard output.
+//! `echo-client ADDRESS MESSAGE`: sends MESSAGE to an echo server and writes what comes back to
+//! standard output.
 //!
-//! [`run`] is the program; [`receive`] is one half of its conversation. Add as many functions of your own as you
-//! like.
+//! [`run`] is the program; [`receive`] is one half of its conversation. Add as many functions of
+//! your own as you like.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -14,18 +15,20 @@ pub const USAGE: &str = "echo-client ADDRESS MESSAGE";
 /// The whole program.
 ///
 /// 1. Take the address and the message from `arguments`:
-///    `let (address, [message]) = labkit::client_arguments(USAGE, arguments)?;`, and the message's bytes with
-///    `labkit::message(message)`, which also knows what a lone `-` means.
-/// 2. Connect. If that fails, return a [`Failure`] that says what you tried and why the system refused.
-/// 3. Send the whole message, then end your side of the connection: how else would the server know that no more
-///    will come? The other side must stay open.
+///    `let (address, [message]) = labkit::client_arguments(USAGE, arguments)?;`, and the message's
+///    bytes with `labkit::message(message)`, which also knows what a lone `-` means.
+/// 2. Connect. If that fails, return a [`Failure`] that says what you tried and why the system
+///    refused.
+/// 3. Send the whole message, then end your side of the connection: how else would the server know
+///    that no more will come? The other side must stay open.
 /// 4. [`receive`] to standard output whatever comes back, until the server ends its side.
 ///
-/// Begin with messages of a few bytes. Then think about one of 16 MiB: where are the bytes that the server has sent
-/// back, while you are still sending? What must happen at the same time?
+/// Begin with messages of a few bytes. Then think about one of 16 MiB: where are the bytes that the
+/// server has sent back, while you are still sending? What must happen at the same time?
 ///
 /// # Errors
-/// A wrong command line, a connection that cannot be made, one that is lost, or output that cannot be written.
+/// A wrong command line, a connection that cannot be made, one that is lost, or output that cannot
+/// be written.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
     let _ = arguments; // Keeps the compiler quiet. Delete it when you use `arguments`.
     Err(labkit::not_written("client::run (src/client.rs)").into())

@@ -1,6 +1,7 @@
 //! `echo-server [ADDRESS]`: sends every byte back to where it came from.
 //!
-//! [`run`] is the program; [`echo`] is what it does for one client. Add as many functions of your own as you like.
+//! [`run`] is the program; [`echo`] is what it does for one client. Add as many functions of your
+//! own as you like.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -12,15 +13,17 @@ pub const USAGE: &str = "echo-server [ADDRESS]";
 
 /// The whole program.
 ///
-/// 1. Take the address from `arguments`: `let ([], address) = labkit::server_arguments(USAGE, arguments)?;`
-///    (`[]`, since this server wants nothing else).
-/// 2. Make a socket that listens there. If that fails, return a [`Failure`] that says what you tried and why the
-///    system refused.
-/// 3. Announce it: one line on standard output, `listening on IP:PORT`, with the port that the socket really has
-///    (which one is that when the user asked for port 0?). Whoever waits for the line must get it now, not when a
-///    buffer is full.
-/// 4. For ever: accept a client, [`echo`] to it, close. Which of the things that can go wrong here end the server,
-///    and which end only one client? `labkit::report` writes a line to standard error.
+/// 1. Take the address from `arguments`:
+///    `let ([], address) = labkit::server_arguments(USAGE, arguments)?;` (`[]`, since this server
+///    wants nothing else).
+/// 2. Make a socket that listens there. If that fails, return a [`Failure`] that says what you
+///    tried and why the system refused.
+/// 3. Announce it: one line on standard output, `listening on IP:PORT`, with the port that the
+///    socket really has (which one is that when the user asked for port 0?). Whoever waits for the
+///    line must get it now, not when a buffer is full.
+/// 4. For ever: accept a client, [`echo`] to it, close. Which of the things that can go wrong here
+///    end the server, and which end only one client? `labkit::report` writes a line to standard
+///    error.
 ///
 /// # Errors
 /// A wrong command line, or an address on which it cannot listen. No client can make it return.
@@ -31,8 +34,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
 
 /// Writes to `to` every byte that comes from `from`, as it comes, until `from` ends.
 ///
-/// For a client both are the same socket. `Read` and `Write` are implemented for `&TcpStream` too, so `&stream` can
-/// be given twice. In the tests below both are in memory, and no network is needed.
+/// For a client both are the same socket. `Read` and `Write` are implemented for `&TcpStream` too,
+/// so `&stream` can be given twice. In the tests below both are in memory, and no network is
+/// needed.
 ///
 /// # Errors
 /// What reading or writing fails with.
