@@ -38,7 +38,7 @@ fn row(change: &Change, all: &[Change], names: &Names) -> Vec<String> {
             let (sign, fd) = match (before.fd, after.fd) {
                 (None, Some(_)) => ("+", fd(after)),
                 (Some(_), None) => ("-", fd(before)),
-                _ => ("", fd(after)),
+                _ => (" ", fd(after)),
             };
             vec![sign.into(), fd, after.label_beside(), states, addresses(after, names)]
         }
@@ -117,6 +117,7 @@ fn queues(before: Option<&End>, after: Option<&End>) -> Vec<String> {
     let Some(after) = after else { return Vec::new() };
     let mut remarks = Vec::new();
     let mut tell = |what: &str, old: u32, new: u32, unit: &str| {
+        let unit = if new == 1 && unit == " bytes" { " byte" } else { unit };
         if old != new {
             remarks.push(if before.is_some() {
                 format!("{what} {old} -> {new}{unit}")
@@ -136,5 +137,9 @@ fn queues(before: Option<&End>, after: Option<&End>) -> Vec<String> {
     let unread = if after.protocol == Protocol::Udp { "next datagram" } else { "receive queue" };
     tell(unread, before.map_or(0, |before| before.unread), after.unread, " bytes");
     tell("unacknowledged", before.map_or(0, |before| before.unacknowledged), after.unacknowledged, " bytes");
+    let fin = matches!(after.tcp(), Some(TcpState::CloseWait)) && !remarks.is_empty() && after.unread > 0;
+    if fin && before.is_none_or(|before| before.state != after.state) {
+        remarks.push("its FIN counts as a byte".into());
+    }
     remarks
 }

@@ -22,6 +22,7 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
     if let Some(made) = &outcome.made {
         lines.extend(coloured_call(made, detail, names));
     }
+    lines.extend(outcome.notes.iter().map(|note| format!("  {note}")));
     if let Some(report) = &outcome.report {
         lines.extend(report.lines.iter().cloned());
     }
@@ -61,8 +62,8 @@ pub fn failure(failure: &Failure, line: &str) -> Vec<String> {
         lines.push(format!("{}{}", " ".repeat(before), "^".repeat(length)).red().to_string());
     }
     lines.push(format!("{} {}", "error:".red().bold(), failure.message));
-    lines.extend(failure.why.iter().map(|why| format!("  {} {why}", "because".dimmed())));
-    lines.extend(failure.next.iter().map(|next| format!("  {} {next}", "try".dimmed())));
+    lines.extend(failure.why.iter().map(|why| format!("  {} {why}", "why:".dimmed())));
+    lines.extend(failure.next.iter().map(|next| format!("  {} {next}", "next:".dimmed())));
     lines
 }
 
@@ -113,7 +114,7 @@ pub fn blocked(blocked: &Blocked, detail: Detail, names: &Names) -> Vec<String> 
     }
     let mut lines =
         vec![format!("{} {}: {proof}", call::call(&blocked.call, None, names), "is blocked".yellow())];
-    lines.extend(blocked.why.iter().cloned());
+    lines.extend(blocked.why.iter().chain(&blocked.next).cloned());
     lines
 }
 
