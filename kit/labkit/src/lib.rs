@@ -1,1 +1,18 @@
-//! What the labs import.
+//! What the labs import: the parts of their programs that are the same in every lab and that no lab
+//! is about.
+//!
+//! - [`arguments`]: a program's command line ([`server_arguments`], [`client_arguments`],
+//!   [`message`]);
+//! - [`failure`]: how a program ends ([`Failure`], [`finish`], [`report`], [`not_written`]);
+//! - [`bytes`]: how bytes are shown in a line of text ([`printable`]).
+//!
+//! There is no socket in here: making them, using them and ending them is what the labs teach.
+//! Nothing but the standard library is used either, so that a lab builds in no time.
+
+pub mod arguments;
+pub mod bytes;
+pub mod failure;
+
+pub use arguments::{DEFAULT_ADDRESS, client_arguments, message, server_arguments};
+pub use bytes::printable;
+pub use failure::{Failure, finish, not_written, report};

@@ -1,1 +1,8 @@
-fn main() {}
+//! Where `echo-client` starts. Given: what it does is written in `src/client.rs`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = std::env::args_os().skip(1);
+    labkit::finish("echo-client", echo::client::run(arguments))
+}
