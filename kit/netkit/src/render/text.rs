@@ -17,7 +17,7 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
     let mut lines = Vec::new();
     if !outcome.meanwhile.is_empty() {
         lines.push("meanwhile:".dimmed().to_string());
-        lines.extend(changes(&outcome.meanwhile, names).iter().map(|line| colour_change(line)));
+        lines.extend(changes(&outcome.meanwhile, detail, names).iter().map(|line| colour_change(line)));
     }
     if let Some(made) = &outcome.made {
         lines.extend(coloured_call(made, detail, names));
@@ -29,7 +29,7 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
     let news = |job: &JobNews| job_news(job, detail, names);
     // What a job did comes before the changes, as the calls of the line do.
     lines.extend(outcome.jobs.iter().flat_map(news));
-    lines.extend(changes(&outcome.changes, names).iter().map(|line| colour_change(line)));
+    lines.extend(changes(&outcome.changes, detail, names).iter().map(|line| colour_change(line)));
     if let Some(failure) = &outcome.failure {
         lines.extend(self::failure(failure, &outcome.line));
     }

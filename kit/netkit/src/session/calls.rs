@@ -203,7 +203,14 @@ impl Session {
 
     /// Waits until a job has returned. The news of it come with the line.
     pub(crate) fn wait_for_job(&mut self, number: u32, deadline: Option<Instant>) -> Result<(), Failure> {
-        let id = self.calls.jobs.get(&number).ok_or_else(|| no_such_job(number))?.id;
+        let Some(id) = self.calls.jobs.get(&number).map(|job| job.id) else {
+            // One that has returned, and was told of, need not be waited for.
+            return if (1..=self.calls.last_job).contains(&number) {
+                Ok(())
+            } else {
+                Err(no_such_job(number))
+            };
+        };
         let waited = self.wait_until(deadline, |session| session.has_returned(id).then_some(()));
         waited.map_err(|stop| {
             let mut failure = stop.failure(&format!("job {number} has not returned"));

@@ -156,9 +156,9 @@ impl Session {
 
     /// Looks once more, and adds to an outcome what has changed and what became of jobs.
     fn conclude(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
-        self.take_snapshot(self.options.settle)?;
-        // A job that has returned gives its result a name before the changes are told.
+        self.look(self.options.settle)?;
         outcome.jobs.extend(self.finished_jobs());
+        // A job that has returned has given its result a name.
         self.absorb();
         outcome.changes = self.changes();
         Ok(())
