@@ -74,29 +74,18 @@ fn message_from(argument: OsString, mut stdin: impl Read) -> io::Result<Vec<u8>>
 }
 
 fn parse_address(usage: &str, argument: &OsStr) -> Result<SocketAddrV4, Failure> {
-    argument
-        .to_str()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| Failure::Usage {
-            reason: format!(
-                "{argument:?} is not an address of the form IP:PORT, such as {DEFAULT_ADDRESS}"
-            ),
-            usage: usage.to_owned(),
-        })
+    argument.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| Failure::Usage {
+        reason: format!("{argument:?} is not an address of the form IP:PORT, such as {DEFAULT_ADDRESS}"),
+        usage: usage.to_owned(),
+    })
 }
 
-fn exactly<const N: usize>(
-    usage: &str,
-    arguments: Vec<OsString>,
-) -> Result<[OsString; N], Failure> {
+fn exactly<const N: usize>(usage: &str, arguments: Vec<OsString>) -> Result<[OsString; N], Failure> {
     arguments.try_into().map_err(|_| wrong_number(usage))
 }
 
 fn wrong_number(usage: &str) -> Failure {
-    Failure::Usage {
-        reason: "wrong number of arguments".to_owned(),
-        usage: usage.to_owned(),
-    }
+    Failure::Usage { reason: "wrong number of arguments".to_owned(), usage: usage.to_owned() }
 }
 
 #[cfg(test)]
@@ -104,10 +93,7 @@ mod tests {
     use super::*;
 
     fn words(line: &str) -> impl Iterator<Item = OsString> {
-        line.split_whitespace()
-            .map(OsString::from)
-            .collect::<Vec<_>>()
-            .into_iter()
+        line.split_whitespace().map(OsString::from).collect::<Vec<_>>().into_iter()
     }
 
     fn server(line: &str) -> Option<String> {
@@ -134,29 +120,17 @@ mod tests {
 
     #[test]
     fn what_else_a_server_takes_stands_before_its_address() {
-        assert_eq!(
-            file_server("/srv"),
-            Some(("/srv".into(), "127.0.0.1:7777".into()))
-        );
-        assert_eq!(
-            file_server("/srv 10.0.0.1:80"),
-            Some(("/srv".into(), "10.0.0.1:80".into()))
-        );
+        assert_eq!(file_server("/srv"), Some(("/srv".into(), "127.0.0.1:7777".into())));
+        assert_eq!(file_server("/srv 10.0.0.1:80"), Some(("/srv".into(), "10.0.0.1:80".into())));
         assert_eq!(file_server(""), None);
         assert_eq!(file_server("/srv 10.0.0.1:80 more"), None);
     }
 
     #[test]
     fn a_malformed_address_is_refused() {
-        for word in [
-            "7777",
-            "127.0.0.1",
-            "127.0.0.1:",
-            "127.0.0.1:65536",
-            "localhost:7777",
-            "[::1]:7777",
-            "-",
-        ] {
+        for word in
+            ["7777", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "localhost:7777", "[::1]:7777", "-"]
+        {
             assert_eq!(server(word), None, "{word}");
             assert_eq!(client(&format!("{word} hello")), None, "{word}");
         }
@@ -166,10 +140,7 @@ mod tests {
 
     #[test]
     fn a_client_takes_exactly_what_it_asks_for() {
-        assert_eq!(
-            client("127.0.0.1:7 hello"),
-            Some(("127.0.0.1:7".into(), "hello".into()))
-        );
+        assert_eq!(client("127.0.0.1:7 hello"), Some(("127.0.0.1:7".into(), "hello".into())));
         assert_eq!(client(""), None);
         assert_eq!(client("127.0.0.1:7"), None);
         assert_eq!(client("127.0.0.1:7 hello world"), None);

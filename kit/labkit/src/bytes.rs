@@ -32,27 +32,16 @@ mod tests {
     #[test]
     fn printable_ascii_stays_and_the_rest_is_escaped() {
         assert_eq!(printable(b""), "");
-        assert_eq!(
-            printable(b"Hello, \"World\"~ 'it' is"),
-            "Hello, \"World\"~ 'it' is"
-        );
+        assert_eq!(printable(b"Hello, \"World\"~ 'it' is"), "Hello, \"World\"~ 'it' is");
         assert_eq!(printable(b"\n\r\t\\"), r"\n\r\t\\");
-        assert_eq!(
-            printable(b"\x00\x1b\x1f\x7f\x80\xff"),
-            r"\x00\x1b\x1f\x7f\x80\xff"
-        );
+        assert_eq!(printable(b"\x00\x1b\x1f\x7f\x80\xff"), r"\x00\x1b\x1f\x7f\x80\xff");
         assert_eq!(printable("é".as_bytes()), r"\xc3\xa9");
     }
 
     #[test]
     fn every_byte_gives_a_text_of_its_own() {
-        let texts: std::collections::HashSet<String> =
-            (0..=255).map(|byte| printable(&[byte])).collect();
+        let texts: std::collections::HashSet<String> = (0..=255).map(|byte| printable(&[byte])).collect();
         assert_eq!(texts.len(), 256);
-        assert!(
-            texts
-                .iter()
-                .all(|text| text.bytes().all(|byte| (b' '..=b'~').contains(&byte)))
-        );
+        assert!(texts.iter().all(|text| text.bytes().all(|byte| (b' '..=b'~').contains(&byte))));
     }
 }

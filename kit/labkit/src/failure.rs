@@ -79,10 +79,7 @@ pub fn report(program: &str, words: impl Display) {
 /// "wrong".
 #[must_use]
 pub fn not_written(function: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::Unsupported,
-        format!("{function} is not written yet"),
-    )
+    io::Error::new(io::ErrorKind::Unsupported, format!("{function} is not written yet"))
 }
 
 #[cfg(test)]
@@ -92,22 +89,15 @@ mod tests {
     #[test]
     fn a_system_error_keeps_the_system_s_words() {
         let failure = Failure::from(io::Error::from_raw_os_error(98));
-        assert_eq!(
-            failure,
-            Failure::new("Address already in use (os error 98)")
-        );
+        assert_eq!(failure, Failure::new("Address already in use (os error 98)"));
     }
 
     #[test]
     fn exit_codes() {
-        let usage = Failure::Usage {
-            reason: "no".into(),
-            usage: "test ADDRESS".into(),
-        };
+        let usage = Failure::Usage { reason: "no".into(), usage: "test ADDRESS".into() };
         // ExitCode has no equality of its own; its debug text is all that can be compared.
-        let same = |code: ExitCode, number: u8| {
-            format!("{code:?}") == format!("{:?}", ExitCode::from(number))
-        };
+        let same =
+            |code: ExitCode, number: u8| format!("{code:?}") == format!("{:?}", ExitCode::from(number));
         assert!(same(finish("test", Ok(())), 0));
         assert!(same(finish("test", Err(Failure::new("no"))), 1));
         assert!(same(finish("test", Err(usage)), 2));

@@ -14,6 +14,8 @@ pub struct Outcome {
     pub meanwhile: Vec<Change>,
     /// The call that the line made, when it has returned.
     pub made: Option<Made>,
+    /// What is worth noticing about the call's result.
+    pub notes: Vec<String>,
     /// What changed in the kernel.
     pub changes: Vec<Change>,
     /// What became of calls in the background.
@@ -62,8 +64,10 @@ pub struct Blocked {
     pub call: Call,
     /// What its thread is doing.
     pub thread: ThreadFact,
-    /// What it waits for, from what the kernel shows; and what would end the wait.
+    /// What it waits for, from what the kernel shows.
     pub why: Vec<String>,
+    /// What would end the wait.
+    pub next: Vec<String>,
 }
 
 /// What a looking verb shows: the same facts for people and for programs.

@@ -2,6 +2,7 @@
 //! calls' man pages in section 2, and tcp(7), udp(7), ip(7), socket(7).
 
 use nix::errno::Errno;
+use std::io;
 
 /// What an error number means for some calls.
 #[derive(Debug)]
@@ -22,7 +23,13 @@ pub fn said(number: i32) -> String {
     if errno == Errno::UnknownErrno {
         return format!("error {number}");
     }
-    format!("{errno:?} ({})", errno.desc())
+    format!("{errno:?} ({})", words(number))
+}
+
+/// The system's own words for an error: strerror(3). (Those of nix differ here and there.)
+fn words(number: i32) -> String {
+    let text = io::Error::from_raw_os_error(number).to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 /// The meaning of an error number for a call, the most special one first.
@@ -328,6 +335,7 @@ mod tests {
     #[test]
     fn the_systems_words() {
         assert_eq!(said(libc::EADDRINUSE), "EADDRINUSE (Address already in use)");
+        assert_eq!(said(libc::EBADF), "EBADF (Bad file descriptor)");
         assert_eq!(said(99999), "error 99999");
     }
 }

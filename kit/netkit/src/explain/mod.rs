@@ -14,8 +14,9 @@ use crate::language::values::show_size;
 use crate::outcome::{Failure, Made};
 use crate::session::ends::End;
 use crate::session::names::Names;
+use crate::session::reachable;
 use crate::session::{Session, Stop};
-use crate::worker::call::{Call, Done, End as LoopEnd, Until};
+use crate::worker::call::{Call, Done, End as LoopEnd, Until, Value};
 use std::time::Duration;
 
 /// Why a call failed, with what can be found out about it now.
@@ -101,7 +102,7 @@ fn progress(call: &Call, done: &Done, names: &Names) -> Option<String> {
                 .arguments
                 .iter()
                 .map(|argument| match argument {
-                    crate::worker::call::Value::Bytes(bytes) => bytes.len(),
+                    Value::Bytes(bytes) => bytes.len(),
                     _ => 0,
                 })
                 .sum();
@@ -124,50 +125,81 @@ fn bytes(count: u64) -> String {
     if count == 1 { "1 byte".into() } else { format!("{} bytes", show_size(count)) }
 }
 
-/// What a call waits for, from what the last look showed, and what would end the wait.
-pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> Vec<String> {
+/// What a beginner might not notice about a call that succeeded.
+pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
+    let Made { call, done } = made;
+    let end = call.descriptor().and_then(|fd| ends.iter().find(|end| end.fd == Some(fd)));
+    let tcp = end.is_some_and(|end| end.protocol == Protocol::Tcp);
+    let value = done.last.value;
+    let room = call.arguments.iter().any(|argument| matches!(argument, Value::Room(size) if *size > 0));
+    let given = call.arguments.iter().find_map(|argument| match argument {
+        Value::Bytes(bytes) => Some(bytes.len() as i64),
+        _ => None,
+    });
+    match given {
+        _ if call.until != Until::Returned || !done.last.ok() => Vec::new(),
+        None if tcp && room && value == 0 => {
+            vec!["0 bytes: the end of the stream. The other end has ended its side, and all of it has been read".into()]
+        }
+        Some(given) if value < given => {
+            vec![format!(
+                "only {value} of {given} bytes were taken: the rest must be sent again, or it is lost"
+            )]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a call waits for, from what the last look showed; and what would end the wait.
+pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>, Vec<String>) {
     let Some(end) = call.descriptor().and_then(|fd| ends.iter().find(|end| end.fd == Some(fd))) else {
-        return Vec::new();
+        return Default::default();
     };
     let me = end.label();
     let other = ends.iter().find(|other| other.faces(end));
-    let local = end.local.map(|address| names.address(&address)).unwrap_or_default();
-    match (call.function.as_str(), end.protocol) {
-        ("accept", _) => vec![
+    let local = end.local.map(|address| names.address(&reachable(address))).unwrap_or_default();
+    let (why, next) = match (call.function.as_str(), end.protocol) {
+        ("accept", _) => (
             format!("no connection waits in the accept queue of {me}"),
             format!("a connect to {local} would wake it"),
-        ],
+        ),
         ("recv" | "recvfrom", Protocol::Tcp) => {
             let state = other
                 .map(|other| format!(" ({}, {})", other.label(), other.state.name()))
                 .unwrap_or_default();
-            vec![
+            (
                 format!(
                     "the receive queue of {me} is empty, and its other end{state} has not ended its side"
                 ),
                 "data, FIN or RST from there would wake it".into(),
-            ]
+            )
         }
         ("recv" | "recvfrom", Protocol::Udp) if end.local.is_some() => {
-            vec![format!("no datagram waits at {me}"), format!("a sendto {local} would wake it")]
+            (format!("no datagram waits at {me}"), format!("a sendto {local} would wake it"))
         }
-        ("recv" | "recvfrom", Protocol::Udp) => vec![
+        ("recv" | "recvfrom", Protocol::Udp) => (
             format!("no datagram waits at {me}, and none can come: it has no address"),
             format!("`bind {me} 127.0.0.1:0` would give it one; only then can others send to it"),
-        ],
+        ),
         ("send" | "sendto", Protocol::Tcp) => {
             let unread = other.map(|other| {
                 format!("; its other end ({}) has {} bytes unread", other.label(), other.unread)
             });
-            vec![
+            (
                 format!("the send queue of {me} is full{}", unread.unwrap_or_default()),
                 "receiving at the other end would make room".into(),
-            ]
+            )
         }
-        ("connect", Protocol::Tcp) => vec![
+        ("connect", Protocol::Tcp) => (
             format!("{me} is in {}: its SYN has not been answered", end.state.name()),
             "an answer (SYN,ACK or RST) would end the wait".into(),
-        ],
-        _ => Vec::new(),
+        ),
+        _ => return Default::default(),
+    };
+    let mut next = vec![next];
+    if call.opens {
+        // __sys_accept4_file in the kernel's net/socket.c takes the number before it waits.
+        next.push("the next free descriptor number is set aside for what it will return".into());
     }
+    (vec![why], next)
 }

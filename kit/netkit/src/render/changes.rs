@@ -1,5 +1,6 @@
 //! What changed, a row a socket: `3  srv  CLOSED -> LISTEN  127.0.0.1:7777  accept queue 0 of 128`.
 
+use super::Detail;
 use super::table::table;
 use crate::kernel::sock_diag::Protocol;
 use crate::kernel::state::TcpState;
@@ -8,12 +9,12 @@ use crate::session::names::Names;
 
 /// All changes, a line each, with `+` and `-` before sockets that came and went. `all`
 /// are the sockets after the changes.
-pub(super) fn changes(changes: &[Change], names: &Names) -> Vec<String> {
-    let rows: Vec<Vec<String>> = changes.iter().map(|change| row(change, changes, names)).collect();
+pub(super) fn changes(changes: &[Change], detail: Detail, names: &Names) -> Vec<String> {
+    let rows: Vec<Vec<String>> = changes.iter().map(|change| row(change, changes, detail, names)).collect();
     table(&rows)
 }
 
-fn row(change: &Change, all: &[Change], names: &Names) -> Vec<String> {
+fn row(change: &Change, all: &[Change], detail: Detail, names: &Names) -> Vec<String> {
     let mut row = match change {
         Change::Appeared(end) => {
             vec!["+".into(), fd(end), end.label_beside(), state(end), addresses(end, names)]
@@ -38,12 +39,12 @@ fn row(change: &Change, all: &[Change], names: &Names) -> Vec<String> {
             let (sign, fd) = match (before.fd, after.fd) {
                 (None, Some(_)) => ("+", fd(after)),
                 (Some(_), None) => ("-", fd(before)),
-                _ => ("", fd(after)),
+                _ => (" ", fd(after)),
             };
             vec![sign.into(), fd, after.label_beside(), states, addresses(after, names)]
         }
     };
-    row.push(remarks(change, all).join("; "));
+    row.push(remarks(change, all, detail).join("; "));
     row
 }
 
@@ -75,14 +76,14 @@ fn addresses(end: &End, names: &Names) -> String {
 }
 
 /// What else is to be said of a change.
-fn remarks(change: &Change, all: &[Change]) -> Vec<String> {
+fn remarks(change: &Change, all: &[Change], detail: Detail) -> Vec<String> {
     let mut remarks = Vec::new();
     let (before, after) = match change {
         Change::Appeared(end) => (None, Some(end)),
         Change::Vanished(end) => (Some(end), None),
         Change::Became(before, after) => (Some(&**before), Some(&**after)),
     };
-    remarks.extend(queues(before, after));
+    remarks.extend(queues(before, after, detail));
     if let Some(after) = after {
         match (&after.owner, before.map(|before| &before.owner)) {
             (Owner::Listener(_), None) => remarks.push("not accepted yet".into()),
@@ -113,16 +114,19 @@ fn other_end(end: &End, all: &[Change]) -> Option<TcpState> {
     })
 }
 
-fn queues(before: Option<&End>, after: Option<&End>) -> Vec<String> {
+fn queues(before: Option<&End>, after: Option<&End>, detail: Detail) -> Vec<String> {
     let Some(after) = after else { return Vec::new() };
     let mut remarks = Vec::new();
     let mut tell = |what: &str, old: u32, new: u32, unit: &str| {
-        if old != new {
-            remarks.push(if before.is_some() {
-                format!("{what} {old} -> {new}{unit}")
-            } else {
-                format!("{what} {new}{unit}")
-            });
+        let unit = if new == 1 && unit == " bytes" { " byte" } else { unit };
+        let (old_text, new_text) = (amount(old, detail), amount(new, detail));
+        if old == new {
+            return;
+        }
+        if before.is_some() {
+            remarks.push(format!("{what} {old_text} -> {new_text}{unit}"));
+        } else {
+            remarks.push(format!("{what} {new_text}{unit}"));
         }
     };
     if let Some(queue) = after.accept_queue {
@@ -136,5 +140,16 @@ fn queues(before: Option<&End>, after: Option<&End>) -> Vec<String> {
     let unread = if after.protocol == Protocol::Udp { "next datagram" } else { "receive queue" };
     tell(unread, before.map_or(0, |before| before.unread), after.unread, " bytes");
     tell("unacknowledged", before.map_or(0, |before| before.unacknowledged), after.unacknowledged, " bytes");
+    let fin = matches!(after.tcp(), Some(TcpState::CloseWait)) && !remarks.is_empty() && after.unread > 0;
+    if fin && before.is_none_or(|before| before.state != after.state) {
+        remarks.push("its FIN counts as a byte".into());
+    }
     remarks
+}
+
+/// How much a full queue holds differs from kernel to kernel: what is the same on every
+/// run is that it holds much.
+fn amount(count: u32, detail: Detail) -> String {
+    const MUCH: u32 = 4096;
+    if detail == Detail::Stable && count > MUCH { "over 4K".into() } else { count.to_string() }
 }

@@ -22,6 +22,9 @@ pub fn outcome(outcome: &Outcome, number: u32, names: &Names) -> Value {
     if let Some(what) = &outcome.made {
         put("call", made(what, names));
     }
+    if !outcome.notes.is_empty() {
+        put("notes", json!(outcome.notes));
+    }
     if !outcome.changes.is_empty() {
         put("changes", outcome.changes.iter().map(change).collect());
     }
@@ -108,6 +111,7 @@ pub fn blocked(blocked: &Blocked, names: &Names) -> Value {
         "call": call::call(&blocked.call, None, names),
         "thread": blocked.thread,
         "why": blocked.why,
+        "next": blocked.next,
     })
 }
 

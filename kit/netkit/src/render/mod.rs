@@ -3,7 +3,7 @@
 //! - [`call`]: a call the way C writes it.
 //! - [`text`]: an outcome for people.
 //! - [`json`]: an outcome for programs.
-//! - [`table`]: columns.
+//! - [`table`] puts text into columns.
 
 pub mod call;
 mod changes;

@@ -17,18 +17,19 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
     let mut lines = Vec::new();
     if !outcome.meanwhile.is_empty() {
         lines.push("meanwhile:".dimmed().to_string());
-        lines.extend(changes(&outcome.meanwhile, names).iter().map(|line| colour_change(line)));
+        lines.extend(changes(&outcome.meanwhile, detail, names).iter().map(|line| colour_change(line)));
     }
     if let Some(made) = &outcome.made {
         lines.extend(coloured_call(made, detail, names));
     }
+    lines.extend(outcome.notes.iter().map(|note| format!("  {note}")));
     if let Some(report) = &outcome.report {
         lines.extend(report.lines.iter().cloned());
     }
     let news = |job: &JobNews| job_news(job, detail, names);
     // What a job did comes before the changes, as the calls of the line do.
     lines.extend(outcome.jobs.iter().flat_map(news));
-    lines.extend(changes(&outcome.changes, names).iter().map(|line| colour_change(line)));
+    lines.extend(changes(&outcome.changes, detail, names).iter().map(|line| colour_change(line)));
     if let Some(failure) = &outcome.failure {
         lines.extend(self::failure(failure, &outcome.line));
     }
@@ -61,8 +62,8 @@ pub fn failure(failure: &Failure, line: &str) -> Vec<String> {
         lines.push(format!("{}{}", " ".repeat(before), "^".repeat(length)).red().to_string());
     }
     lines.push(format!("{} {}", "error:".red().bold(), failure.message));
-    lines.extend(failure.why.iter().map(|why| format!("  {} {why}", "because".dimmed())));
-    lines.extend(failure.next.iter().map(|next| format!("  {} {next}", "try".dimmed())));
+    lines.extend(failure.why.iter().map(|why| format!("  {} {why}", "why:".dimmed())));
+    lines.extend(failure.next.iter().map(|next| format!("  {} {next}", "next:".dimmed())));
     lines
 }
 
@@ -113,7 +114,7 @@ pub fn blocked(blocked: &Blocked, detail: Detail, names: &Names) -> Vec<String> 
     }
     let mut lines =
         vec![format!("{} {}: {proof}", call::call(&blocked.call, None, names), "is blocked".yellow())];
-    lines.extend(blocked.why.iter().cloned());
+    lines.extend(blocked.why.iter().chain(&blocked.next).cloned());
     lines
 }
 

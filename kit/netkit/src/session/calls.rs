@@ -98,7 +98,10 @@ impl Session {
                     return self.returned(name, Made { call, done }, outcome);
                 }
                 let mut failure = explain::stopped(&call, &done, &stop, self.limit(), &self.names);
-                failure.why.extend(blocked.into_iter().flat_map(|blocked| blocked.why));
+                if let Some(blocked) = blocked {
+                    failure.why.extend(blocked.why);
+                    failure.next.extend(blocked.next);
+                }
                 outcome.made = Some(Made { call, done });
                 outcome.failure = Some(failure);
                 Ok(())
@@ -107,6 +110,7 @@ impl Session {
     }
 
     fn returned(&mut self, name: Option<&str>, made: Made, outcome: &mut Outcome) -> Result<(), Failure> {
+        outcome.notes = explain::notes(&made, &self.ends);
         outcome.failure = self.settle_result(name, &made)?;
         outcome.made = Some(made);
         Ok(())
@@ -167,8 +171,8 @@ impl Session {
     /// The proof that a call is blocked, if there is one.
     fn blocked(&self, id: CallId, call: &Call) -> Option<Blocked> {
         let thread = self.calls.flights.get(&id)?.thread.clone()?;
-        let why = explain::blocked(call, &self.ends, &self.names);
-        Some(Blocked { call: call.clone(), thread, why })
+        let (why, next) = explain::blocked(call, &self.ends, &self.names);
+        Some(Blocked { call: call.clone(), thread, why, next })
     }
 
     /// Interrupts a call and waits until it has ended.
@@ -199,13 +203,23 @@ impl Session {
 
     /// Waits until a job has returned. The news of it come with the line.
     pub(crate) fn wait_for_job(&mut self, number: u32, deadline: Option<Instant>) -> Result<(), Failure> {
-        let id = self.calls.jobs.get(&number).ok_or_else(|| no_such_job(number))?.id;
+        let Some(id) = self.calls.jobs.get(&number).map(|job| job.id) else {
+            // One that has returned, and was told of, need not be waited for.
+            return if (1..=self.calls.last_job).contains(&number) {
+                Ok(())
+            } else {
+                Err(no_such_job(number))
+            };
+        };
         let waited = self.wait_until(deadline, |session| session.has_returned(id).then_some(()));
         waited.map_err(|stop| {
             let mut failure = stop.failure(&format!("job {number} has not returned"));
             let call = self.calls.jobs.get(&number).map(|job| job.call.clone());
             let blocked = call.and_then(|call| self.blocked(id, &call));
-            failure.why.extend(blocked.into_iter().flat_map(|blocked| blocked.why));
+            if let Some(blocked) = blocked {
+                failure.why.extend(blocked.why);
+                failure.next.extend(blocked.next);
+            }
             failure
         })
     }

@@ -155,14 +155,17 @@ fn own_end(own: &OwnSocket, fact: Option<&SocketFact>, memory: &Memory) -> Optio
 
 fn end_of_fact(fact: &SocketFact, unread: u32) -> End {
     let accept_queue = fact.accept_queue();
-    let stream = fact.protocol == Protocol::Tcp && accept_queue.is_none();
+    // Without a connection the kernel's counters mean nothing: after a refused connect it
+    // shows a send queue of 3 (measured on Linux 6.18).
+    let unconnected = matches!(fact.state.tcp(), Some(TcpState::Closed | TcpState::Bound));
+    let stream = fact.protocol == Protocol::Tcp && accept_queue.is_none() && !unconnected;
     End {
         cookie: fact.cookie,
         owner: Owner::Other,
         fd: None,
         protocol: fact.protocol,
         local: Some(fact.local),
-        remote: fact.remote,
+        remote: fact.remote.filter(|_| !unconnected),
         state: fact.state,
         unread: if accept_queue.is_some() { 0 } else { unread },
         unacknowledged: if stream { fact.send_queue } else { 0 },

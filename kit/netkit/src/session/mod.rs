@@ -3,6 +3,7 @@
 //! - [`ends`]: every socket with its state, and what changed between two looks.
 //! - [`names`]: what things are called in what is shown.
 //! - [`calls`](self): making a call, in the foreground or as a job.
+//! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
 //! - [`programs`]: programs that run beside the session.
 //! - [`waiting`](self): the one place where a session waits for anything.
 //!
@@ -10,14 +11,16 @@
 
 mod calls;
 pub mod ends;
+mod lookup;
 pub mod names;
 pub mod programs;
 mod waiting;
 
 pub use calls::Job;
+pub(crate) use lookup::reachable;
 pub use waiting::{Interrupter, Stop};
 
-use crate::language::{self, SyntaxError, is_name, values};
+use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
 use crate::verbs::{self, Run};
 use crate::worker::Worker;
@@ -27,11 +30,13 @@ use names::{Names, Naming};
 use programs::Programs;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use waiting::News;
+
+/// What is called when a line's call blocks.
+pub type OnBlocked = Box<dyn FnMut(&Blocked, &Names) + Send>;
 
 /// How a session is set up.
 pub struct Options {
@@ -50,7 +55,7 @@ pub struct Options {
     /// Commands behind the names that `start` knows, before the search path.
     pub programs: BTreeMap<String, Vec<String>>,
     /// Told, while a line is still running, that its call is blocked.
-    pub on_blocked: Box<dyn FnMut(&Blocked, &Names) + Send>,
+    pub on_blocked: OnBlocked,
     /// Called whenever something has happened that [`Session::news`] may tell of.
     pub on_news: Box<dyn Fn() + Send>,
 }
@@ -126,7 +131,7 @@ impl Session {
 
     fn run_line(&mut self, line: &language::Line, outcome: &mut Outcome) -> Result<(), Failure> {
         let name = line.verb.bare().unwrap_or("\"...\"");
-        let verb = verbs::find(name).ok_or_else(|| unknown_verb(name).at(line.verb.span.clone()))?;
+        let verb = verbs::find(name).ok_or_else(|| lookup::unknown_verb(name).at(line.verb.span.clone()))?;
         self.look(false)?;
         outcome.meanwhile = self.changes();
         let arguments = verbs::read(self, verb, line)?;
@@ -151,9 +156,9 @@ impl Session {
 
     /// Looks once more, and adds to an outcome what has changed and what became of jobs.
     fn conclude(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
-        self.take_snapshot(self.options.settle)?;
-        // A job that has returned gives its result a name before the changes are told.
+        self.look(self.options.settle)?;
         outcome.jobs.extend(self.finished_jobs());
+        // A job that has returned has given its result a name.
         self.absorb();
         outcome.changes = self.changes();
         Ok(())
@@ -247,52 +252,6 @@ impl Session {
         self.depth = 0;
     }
 
-    /// The descriptor of a socket that is open.
-    pub(crate) fn socket(&self, text: &str) -> Result<i32, Failure> {
-        if let Some((fd, _)) = self.memory.names.iter().find(|(_, name)| *name == text) {
-            return Ok(*fd);
-        }
-        match text.parse::<i32>() {
-            // Any number may be tried: what the kernel says to one that is not open is a lesson.
-            Ok(fd) if fd >= 0 => Ok(fd),
-            _ => Err(self.no_such_socket(text)),
-        }
-    }
-
-    pub(crate) fn no_such_socket(&self, text: &str) -> Failure {
-        let was = self.memory.labels.values().any(|label| label == text);
-        let job = self.calls.awaited(text);
-        let message = match job {
-            Some(job) => format!("`{text}` is not there yet: job {job} has not returned"),
-            None if was => format!("`{text}` was closed"),
-            None => format!("no socket is called `{text}`"),
-        };
-        let names: Vec<String> = self.memory.names.values().cloned().collect();
-        let advice = match (job, names.as_slice()) {
-            (Some(job), _) => format!("`wait {job}` waits for it"),
-            (None, []) => format!("`{text} = socket tcp` makes one"),
-            (None, names) => format!("there are: {}", names.join(", ")),
-        };
-        Failure::new(message).next(advice)
-    }
-
-    /// The address of a socket or program of this name; `None` when nothing is called so.
-    pub(crate) fn address_of(&mut self, text: &str) -> Result<Option<SocketAddr>, Failure> {
-        if !is_name(text) && values::decimal(text).is_none() {
-            return Ok(None);
-        }
-        if self.programs.find(text).is_some() {
-            return self.program_address(text).map(Some);
-        }
-        let Ok(fd) = self.socket(text) else { return Ok(None) };
-        let Some(end) = self.ends.iter().find(|end| end.fd == Some(fd)) else { return Ok(None) };
-        match end.local {
-            Some(address) => Ok(Some(reachable(address))),
-            None => Err(Failure::new(format!("`{text}` has no address yet"))
-                .next(format!("`bind {text} 127.0.0.1:0` gives it one"))),
-        }
-    }
-
     /// Looks at the kernel.
     pub(crate) fn look(&mut self, settle: bool) -> Result<(), Failure> {
         self.take_snapshot(settle)?;
@@ -316,6 +275,12 @@ impl Session {
         self.name_new_sockets();
         self.ends = ends::ends(&self.seen, &self.memory);
         self.note_ports();
+        for end in &self.ends {
+            // A program's socket, too, is followed when it has lost its descriptor.
+            if let ends::Owner::Program(program) = &end.owner {
+                self.memory.labels.insert(end.cookie, program.clone());
+            }
+        }
     }
 
     /// What changed since the last time that changes were told.
@@ -373,63 +338,5 @@ impl Session {
     /// How long a line may take.
     pub(crate) fn limit(&self) -> Option<Duration> {
         self.options.limit
-    }
-}
-
-/// An address that can be connected to: a socket bound to all addresses is reached at
-/// the loopback address.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
-    } else {
-        address
-    }
-}
-
-fn unknown_verb(name: &str) -> Failure {
-    let failure = Failure::new(format!("there is no verb `{name}`"));
-    match nearest(name) {
-        Some(verb) => failure.next(format!("did you mean `{verb}`?")),
-        None => failure.next("`help` lists the verbs"),
-    }
-}
-
-/// The verb whose name is the nearest by letters, if one is near.
-fn nearest(name: &str) -> Option<&'static str> {
-    let distance = |verb: &str| edits(name.as_bytes(), verb.as_bytes());
-    let verb = verbs::VERBS.iter().map(|verb| verb.name).min_by_key(|verb| distance(verb))?;
-    (distance(verb) * 2 <= verb.len()).then_some(verb)
-}
-
-/// How many letters must be changed, added or taken away (Levenshtein's distance).
-fn edits(a: &[u8], b: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slip_of_the_finger_is_understood() {
-        for (typed, meant) in [
-            ("conect", Some("connect")),
-            ("lisen", Some("listen")),
-            ("accpet", Some("accept")),
-            ("xyzzy", None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(typed), meant, "{typed}");
-        }
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Ar
     }
     match words.next() {
         Some(word) => Err(Failure::new(format!("`{}` takes no further word here", verb.name))
-            .next(format!("it is typed as: {}", verb.usage()))
+            .next(format!("type it as `{}`", verb.usage()))
             .at(word.span.clone())),
         None => Ok(Arguments { values, name: line.name.clone() }),
     }
@@ -77,7 +77,7 @@ pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Ar
 fn missing(verb: &Verb, argument: &Argument, line: &Line) -> Failure {
     let end = line.arguments.last().map_or(line.verb.span.end, |word| word.span.end);
     Failure::new(format!("`{}` needs {}", verb.name, describe(argument)))
-        .next(format!("it is typed as: {}", verb.usage()))
+        .next(format!("type it as `{}`", verb.usage()))
         .at(end..end + 1)
 }
 
@@ -158,7 +158,8 @@ fn address(session: &mut Session, word: &Word) -> Result<SocketAddr, Failure> {
         return Ok(found);
     }
     let address = values::address(text).map_err(|message| {
-        Failure::new(message).next("or give the name of a socket or a program, whose address is then meant")
+        Failure::new(message)
+            .next("type an address, or the name of a socket or program, whose address is then meant")
     })?;
     session.names_mut().typed(address.port());
     Ok(address)

@@ -1,6 +1,7 @@
 //! `state`: the states of all ends, side by side.
 
 use super::{Arguments, Group, Kind, Run, Verb, optional};
+use crate::kernel::sock_diag::TimerKind;
 use crate::outcome::{Failure, Report};
 use crate::render::{json, table::table};
 use crate::session::Session;
@@ -36,7 +37,11 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
             continue;
         }
         let other = ends.iter().find(|other| other.faces(end));
-        let mut row = vec![who(end), end.state.name().to_owned()];
+        let left =
+            end.timer.as_ref().filter(|timer| timer.kind == TimerKind::TimeWait && session.shows_numbers());
+        let left =
+            left.map(|timer| format!(" ({} s left)", timer.expires_ms.div_ceil(1000))).unwrap_or_default();
+        let mut row = vec![who(end), format!("{}{left}", end.state.name())];
         if let Some(other) = other {
             row.extend(["<->".into(), other.state.name().to_owned(), who(other)]);
             shown.push(other.cookie);

@@ -5,7 +5,7 @@ use crate::kernel::sock_diag::Protocol;
 use crate::kernel::state::TcpState;
 use crate::language::values;
 use crate::outcome::{Failure, Report};
-use crate::session::ends::Owner;
+use crate::session::ends::{End, Owner};
 use crate::session::{Session, Stop};
 use std::time::{Duration, Instant};
 
@@ -115,7 +115,7 @@ fn socket_state(
             .ends()
             .iter()
             .find(|end| end.label() == name || end.fd.is_some_and(|fd| fd.to_string() == name));
-        match found.map(|end| end.tcp()) {
+        match found.map(End::tcp) {
             Some(Some(now)) if now.name() == wanted.name() => Ok(Some(())),
             Some(_) => Ok(None),
             // A socket that is in no table any more is as good as CLOSED.

@@ -99,100 +99,96 @@ fn size_of_bytes(call: &Call) -> u64 {
         .sum()
 }
 
-/// Memory that the kernel writes to or reads from during one call.
-enum Buffer {
+/// Memory of one argument, for the kernel to read from or write to.
+enum Memory {
+    None,
     Bytes(Vec<u8>),
-    Integer(i32),
+    Integer(i32, libc::socklen_t),
     Address(SockAddrStorage, libc::socklen_t),
-    Length(libc::socklen_t),
 }
 
 /// Makes a call once.
 fn once(call: &Call) -> Return {
-    // A box each, so that the pointers stay good while the list grows.
-    let mut buffers: Vec<Box<Buffer>> = Vec::new();
+    let mut memory: Vec<Memory> = call.arguments.iter().map(memory_of).collect();
     let mut words: Vec<usize> = Vec::with_capacity(6);
-    for argument in &call.arguments {
-        match argument {
-            Value::Descriptor(fd) => words.push(*fd as usize),
-            Value::Number(number) | Value::Constant(number, _) | Value::Hidden(number) => {
-                words.push(*number as usize)
-            }
-            Value::Address(address) => {
-                let address = SockAddr::from(*address);
-                let length = address.len();
-                let mut buffer = Box::new(Buffer::Address(address.as_storage(), length));
-                if let Buffer::Address(storage, _) = &mut *buffer {
-                    words.extend([std::ptr::from_mut(storage) as usize, length as usize]);
-                }
-                buffers.push(buffer);
-            }
-            Value::AddressOut => {
-                let storage = SockAddrStorage::zeroed();
-                let size = storage.size_of();
-                let mut buffer = Box::new(Buffer::Address(storage, size));
-                if let Buffer::Address(storage, length) = &mut *buffer {
-                    words.extend([std::ptr::from_mut(storage) as usize, std::ptr::from_mut(length) as usize]);
-                }
-                buffers.push(buffer);
-            }
-            Value::Bytes(bytes) => words.extend([bytes.as_ptr() as usize, bytes.len()]),
-            Value::Room(size) => {
-                let size = usize::try_from(*size).unwrap_or(usize::MAX).min(super::MOST_ROOM);
-                let mut buffer = Box::new(Buffer::Bytes(vec![0; size]));
-                if let Buffer::Bytes(bytes) = &mut *buffer {
-                    words.extend([bytes.as_mut_ptr() as usize, size]);
-                }
-                buffers.push(buffer);
-            }
-            Value::Integer(value) => {
-                let mut buffer = Box::new(Buffer::Integer(*value));
-                if let Buffer::Integer(value) = &mut *buffer {
-                    words.extend([std::ptr::from_mut(value) as usize, size_of::<i32>()]);
-                }
-                buffers.push(buffer);
-            }
-            Value::IntegerOut => {
-                let mut buffer = Box::new(Buffer::Integer(0));
-                if let Buffer::Integer(value) = &mut *buffer {
-                    words.push(std::ptr::from_mut(value) as usize);
-                }
-                let mut length = Box::new(Buffer::Length(size_of::<i32>() as libc::socklen_t));
-                if let Buffer::Length(value) = &mut *length {
-                    words.push(std::ptr::from_mut(value) as usize);
-                }
-                buffers.extend([buffer, length]);
-            }
-        }
+    for (argument, memory) in call.arguments.iter().zip(&mut memory) {
+        push_words(argument, memory, &mut words);
     }
     words.resize(6, 0);
     let start = Instant::now();
-    // SAFETY: every pointer among the words points into `call` or into a boxed buffer,
-    // both of which outlive the call, and stands beside the true size of what it points to.
+    // SAFETY: every pointer among the words points into `call` or into `memory`, which are
+    // neither moved nor dropped before the call returns, and stands beside the true size
+    // of what it points to.
     let value =
         unsafe { libc::syscall(call.number, words[0], words[1], words[2], words[3], words[4], words[5]) };
     let errno = (value < 0).then(Errno::last_raw);
     let microseconds = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
     let mut result = Return { value, errno, microseconds, address: None, integer: None, data: None };
     if result.ok() {
-        take_out(call, buffers, &mut result);
+        for (argument, memory) in call.arguments.iter().zip(memory) {
+            take_out(argument, memory, &mut result);
+        }
     }
     result
 }
 
-/// Reads what the kernel has written.
-fn take_out(call: &Call, buffers: Vec<Box<Buffer>>, result: &mut Return) {
-    let given = call.address().is_some();
-    for buffer in buffers {
-        match *buffer {
-            Buffer::Bytes(mut bytes) => {
-                bytes.truncate(usize::try_from(result.value).unwrap_or(0));
-                result.data = Some(bytes);
-            }
-            Buffer::Address(storage, length) if !given => result.address = address(storage, length),
-            Buffer::Integer(value) => result.integer = Some(value),
-            Buffer::Address(..) | Buffer::Length(_) => {}
+fn memory_of(argument: &Value) -> Memory {
+    match argument {
+        Value::Address(address) => {
+            let address = SockAddr::from(*address);
+            let length = address.len();
+            Memory::Address(address.as_storage(), length)
         }
+        Value::AddressOut => {
+            let storage = SockAddrStorage::zeroed();
+            let size = storage.size_of();
+            Memory::Address(storage, size)
+        }
+        Value::Room(size) => {
+            let size = usize::try_from(*size).unwrap_or(usize::MAX).min(super::MOST_ROOM);
+            Memory::Bytes(vec![0; size])
+        }
+        Value::Integer(value) => Memory::Integer(*value, size_of::<i32>() as libc::socklen_t),
+        Value::IntegerOut => Memory::Integer(0, size_of::<i32>() as libc::socklen_t),
+        _ => Memory::None,
+    }
+}
+
+/// The words that an argument becomes: one, or a pointer and a length.
+fn push_words(argument: &Value, memory: &mut Memory, words: &mut Vec<usize>) {
+    match (argument, memory) {
+        (Value::Descriptor(fd), _) => words.push(*fd as usize),
+        (Value::Number(number) | Value::Constant(number, _) | Value::Hidden(number), _) => {
+            words.push(*number as usize);
+        }
+        (Value::Bytes(bytes), _) => words.extend([bytes.as_ptr() as usize, bytes.len()]),
+        (_, Memory::Bytes(bytes)) => words.extend([bytes.as_mut_ptr() as usize, bytes.len()]),
+        (Value::Address(_), Memory::Address(storage, length)) => {
+            words.extend([std::ptr::from_mut(storage) as usize, *length as usize]);
+        }
+        (_, Memory::Address(storage, length)) => {
+            words.extend([std::ptr::from_mut(storage) as usize, std::ptr::from_mut(length) as usize]);
+        }
+        (Value::IntegerOut, Memory::Integer(value, length)) => {
+            words.extend([std::ptr::from_mut(value) as usize, std::ptr::from_mut(length) as usize]);
+        }
+        (_, Memory::Integer(value, length)) => {
+            words.extend([std::ptr::from_mut(value) as usize, *length as usize]);
+        }
+        (_, Memory::None) => {}
+    }
+}
+
+/// Reads what the kernel has written.
+fn take_out(argument: &Value, memory: Memory, result: &mut Return) {
+    match (argument, memory) {
+        (Value::Room(_), Memory::Bytes(mut bytes)) => {
+            bytes.truncate(usize::try_from(result.value).unwrap_or(0));
+            result.data = Some(bytes);
+        }
+        (Value::AddressOut, Memory::Address(storage, length)) => result.address = address(storage, length),
+        (Value::IntegerOut, Memory::Integer(value, _)) => result.integer = Some(value),
+        _ => {}
     }
 }
 

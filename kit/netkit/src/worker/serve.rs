@@ -41,6 +41,7 @@ pub fn serve() -> ExitCode {
 }
 
 fn prepare() -> io::Result<(UnixStream, Flights, Looker)> {
+    close_inherited();
     let requests = UnixStream::from(move_up(io::stdin().as_fd())?);
     let events = UnixStream::from(move_up(io::stdin().as_fd())?);
     let null = open("/dev/null", OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::empty())?;
@@ -48,6 +49,14 @@ fn prepare() -> io::Result<(UnixStream, Flights, Looker)> {
     drop(null);
     let looker = Looker::open()?;
     Ok((requests, Flights::new(Arc::new(Mutex::new(events)))?, looker))
+}
+
+/// Closes what the process was started with beyond the standard streams, such as a
+/// terminal program's or an editor's: the first descriptor of the session is to be 3.
+fn close_inherited() {
+    // SAFETY: this is the first thing that the worker does; nothing in it has opened a
+    // descriptor yet. It cannot fail with these arguments (close_range(2)).
+    unsafe { libc::close_range(3, u32::MAX, 0) };
 }
 
 /// A copy of a descriptor, up where the worker keeps its own.

@@ -1,0 +1,113 @@
+//! What the words of a line mean in this session: sockets, addresses, verbs.
+
+use super::Session;
+use crate::language::{is_name, values};
+use crate::outcome::Failure;
+use crate::verbs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+impl Session {
+    /// The descriptor of a socket that is open.
+    pub(crate) fn socket(&self, text: &str) -> Result<i32, Failure> {
+        if let Some((fd, _)) = self.memory.names.iter().find(|(_, name)| *name == text) {
+            return Ok(*fd);
+        }
+        match text.parse::<i32>() {
+            // Any number may be tried: what the kernel says to one that is not open is a lesson.
+            Ok(fd) if fd >= 0 => Ok(fd),
+            _ => Err(self.no_such_socket(text)),
+        }
+    }
+
+    pub(crate) fn no_such_socket(&self, text: &str) -> Failure {
+        let was = self.memory.labels.values().any(|label| label == text);
+        let job = self.calls.awaited(text);
+        let message = match job {
+            Some(job) => format!("`{text}` is not there yet: job {job} has not returned"),
+            None if was => format!("`{text}` was closed"),
+            None => format!("no socket is called `{text}`"),
+        };
+        let names: Vec<String> = self.memory.names.values().cloned().collect();
+        let advice = match (job, names.as_slice()) {
+            (Some(job), _) => format!("`wait {job}` waits for it"),
+            (None, []) => format!("`{text} = socket tcp` makes one"),
+            (None, names) => format!("open sockets are {}", names.join(", ")),
+        };
+        Failure::new(message).next(advice)
+    }
+
+    /// The address of a socket or program of this name; `None` when nothing is called so.
+    pub(crate) fn address_of(&mut self, text: &str) -> Result<Option<SocketAddr>, Failure> {
+        if !is_name(text) && values::decimal(text).is_none() {
+            return Ok(None);
+        }
+        if self.programs.find(text).is_some() {
+            return self.program_address(text).map(Some);
+        }
+        let Ok(fd) = self.socket(text) else { return Ok(None) };
+        let Some(end) = self.ends.iter().find(|end| end.fd == Some(fd)) else { return Ok(None) };
+        match end.local {
+            Some(address) => Ok(Some(reachable(address))),
+            None => Err(Failure::new(format!("`{text}` has no address yet"))
+                .next(format!("`bind {text} 127.0.0.1:0` gives it one"))),
+        }
+    }
+}
+
+/// An address that can be connected to: a socket bound to all addresses is reached at
+/// the loopback address.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    }
+}
+
+pub(super) fn unknown_verb(name: &str) -> Failure {
+    let failure = Failure::new(format!("there is no verb `{name}`"));
+    match nearest(name) {
+        Some(verb) => failure.next(format!("perhaps `{verb}` was meant")),
+        None => failure.next("`help` lists the verbs"),
+    }
+}
+
+/// The verb whose name is the nearest by letters, if one is near.
+fn nearest(name: &str) -> Option<&'static str> {
+    let distance = |verb: &str| edits(name.as_bytes(), verb.as_bytes());
+    let verb = verbs::VERBS.iter().map(|verb| verb.name).min_by_key(|verb| distance(verb))?;
+    (distance(verb) * 2 <= verb.len()).then_some(verb)
+}
+
+/// How many letters must be changed, added or taken away (Levenshtein's distance).
+fn edits(a: &[u8], b: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_understood() {
+        for (typed, meant) in [
+            ("conect", Some("connect")),
+            ("lisen", Some("listen")),
+            ("accpet", Some("accept")),
+            ("xyzzy", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(typed), meant, "{typed}");
+        }
+    }
+}

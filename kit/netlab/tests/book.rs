@@ -1,0 +1,118 @@
+//! Every transcript in the book and in the labs' handouts is run, and must come out as printed.
+//!
+//! A transcript is a code block marked `netlab`, or `netlab,keep-going` where lines are
+//! meant to fail; with `,pair` it begins with a connected pair, which is not printed
+//! again. `NETLAB_BLESS=1 cargo test -p netlab --test book` writes what came out
+//! into the files; read the difference before you commit it.
+
+use assert_cmd::Command;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn bless() -> bool {
+    std::env::var_os("NETLAB_BLESS").is_some()
+}
+
+/// The pages of the book and the handouts, in a stable order.
+fn pages() -> Vec<PathBuf> {
+    let chapters = std::fs::read_dir(root().join("book/src")).unwrap().map(|entry| entry.unwrap().path());
+    let handouts =
+        std::fs::read_dir(root().join("labs")).unwrap().map(|entry| entry.unwrap().path().join("README.md"));
+    let markdown =
+        |page: &PathBuf| page.extension().is_some_and(|extension| extension == "md") && page.is_file();
+    let mut pages: Vec<PathBuf> = chapters.chain(handouts).filter(markdown).collect();
+    pages.sort();
+    pages
+}
+
+/// What a transcript marked `pair` begins with.
+const PAIR: &str = "srv = socket tcp
+bind srv 127.0.0.1:0
+listen srv
+c = socket tcp
+connect c srv
+conn = accept srv
+";
+
+/// What netlab makes of the lines that a transcript was typed with.
+fn run(transcript: &str, marks: &str) -> String {
+    let marks: Vec<&str> = marks.split(',').collect();
+    let keep_going = marks.contains(&"keep-going");
+    let mut lines = if marks.contains(&"pair") { PAIR.to_owned() } else { String::new() };
+    let prelude = lines.lines().count();
+    for line in transcript.lines().filter_map(|line| line.strip_prefix("> ")) {
+        writeln!(lines, "{line}").unwrap();
+    }
+    let mut netlab = Command::cargo_bin("netlab").unwrap();
+    if keep_going {
+        netlab.arg("--keep-going");
+    }
+    let output = netlab.write_stdin(lines).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || keep_going, "a line failed:\n{text}{complaint}");
+    let start =
+        text.match_indices("> ").filter(|(at, _)| *at == 0 || text[..*at].ends_with('\n')).nth(prelude);
+    text[start.map_or(text.len(), |(at, _)| at)..].to_owned()
+}
+
+/// The page with all of its transcripts run anew, and how many there were.
+fn rerun(page: &str) -> (String, usize) {
+    let mut text = String::new();
+    let mut count = 0;
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        writeln!(text, "{line}").unwrap();
+        let Some(marks) = line.strip_prefix("```netlab") else { continue };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        text.push_str(&run(&block.join("\n"), marks));
+        text.push_str("```\n");
+        count += 1;
+    }
+    (text, count)
+}
+
+#[test]
+fn every_transcript_comes_out_as_printed() {
+    let mut transcripts = 0;
+    for page in pages() {
+        let before = std::fs::read_to_string(&page).unwrap();
+        let (after, count) = rerun(&before);
+        transcripts += count;
+        if bless() {
+            std::fs::write(&page, &after).unwrap();
+        } else if let Some((line, (old, new))) =
+            before.lines().zip(after.lines()).enumerate().find(|(_, (old, new))| old != new)
+        {
+            panic!("{}:{}\n  printed:   {old}\n  came out:  {new}", page.display(), line + 1);
+        } else {
+            assert_eq!(before, after, "{} differs in length", page.display());
+        }
+    }
+    assert!(transcripts > 10, "only {transcripts} transcripts were found");
+    println!("{transcripts} transcripts");
+}
+
+/// The reference is made from the verbs' rows, as the prompt's help is.
+#[test]
+fn the_reference_lists_the_verbs_as_they_are() {
+    let page = root().join("book/src/verbs.md");
+    let mut text = String::from("# The verbs\n\n");
+    text.push_str("Every verb of the prompt, as `help` tells of it. Each example runs as it is.\n");
+    for group in netkit::verbs::Group::ALL {
+        writeln!(text, "\n## {}", group.title()).unwrap();
+        for verb in netkit::verbs::VERBS.iter().filter(|verb| verb.group == group) {
+            writeln!(text, "\n### {}\n\n`{}`\n\n{} {}", verb.name, verb.usage(), verb.summary, verb.details)
+                .unwrap();
+            writeln!(text, "\n```text\n{}\n```", verb.example.join("\n")).unwrap();
+        }
+    }
+    if bless() {
+        std::fs::write(&page, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&page).unwrap_or_default(), text, "run with NETLAB_BLESS=1");
+}
