@@ -27,16 +27,21 @@ static OPTIONS: &[Constant] = &[
     Constant { name: "SO_REUSEADDR", short: &[], value: libc::SO_REUSEADDR as i64 },
     Constant { name: "SO_RCVBUF", short: &[], value: libc::SO_RCVBUF as i64 },
     Constant { name: "SO_SNDBUF", short: &[], value: libc::SO_SNDBUF as i64 },
+    Constant { name: "TCP_MAXSEG", short: &[], value: libc::TCP_MAXSEG as i64 },
 ];
 
 fn call(arguments: &Arguments) -> Result<Call, Failure> {
-    let level = Value::Constant(i64::from(libc::SOL_SOCKET), "SOL_SOCKET".into());
     let number = arguments.number(2).unwrap_or(0);
     let value =
         i32::try_from(number).map_err(|_| Failure::new(format!("{number} is more than an int holds")))?;
     let option = arguments.constant(1);
-    let linger = matches!(option, Value::Constant(number, _) if number == i64::from(libc::SO_LINGER));
-    let value = if linger { Value::Linger(value) } else { Value::Integer(value) };
+    let name = if let Value::Constant(_, name) = &option { name.as_str() } else { "" };
+    // The number of an option says nothing without its level: SO_REUSEADDR and TCP_MAXSEG are both 2.
+    let level = match name {
+        "TCP_MAXSEG" => Value::Constant(i64::from(libc::IPPROTO_TCP), "IPPROTO_TCP".into()),
+        _ => Value::Constant(i64::from(libc::SOL_SOCKET), "SOL_SOCKET".into()),
+    };
+    let value = if name == "SO_LINGER" { Value::Linger(value) } else { Value::Integer(value) };
     let given = vec![arguments.socket(0), level, option, value];
     Ok(Call::once("setsockopt", libc::SYS_setsockopt, given))
 }

@@ -1,0 +1,148 @@
+//! From a submission to a grade: build, play every scenario, compare, judge.
+
+use crate::build::{self, Built};
+use crate::kit::{Kit, Lab};
+use crate::model::{BuildFailure, Grade, Isolation, Judged, Level, Problem, Verdict};
+use crate::play::{Played, Stage, play};
+use crate::scenario::{Scenario, transcript};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What is to be graded, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The lab.
+    pub lab: Lab,
+    /// The folder with the submission.
+    pub submission: PathBuf,
+    /// Commands that stand in for programs; what is not named is built from the submission.
+    pub programs: BTreeMap<String, Vec<String>>,
+    /// Only the scenario of this name.
+    pub scenario: Option<String>,
+    /// From which nonces and random bytes are made.
+    pub seed: u64,
+    /// The program that runs as the sessions' worker: `grade` itself.
+    pub worker: PathBuf,
+}
+
+/// Grades a submission.
+///
+/// # Errors
+/// When the request makes no sense, or when nothing could be graded.
+pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
+    let scenarios = chosen(kit, request)?;
+    let mut grade = Grade {
+        lab: request.lab.name.clone(),
+        number: request.lab.number,
+        title: request.lab.title.clone(),
+        score: 0,
+        max_score: scenarios.iter().map(|scenario| scenario.points).sum(),
+        isolation: Isolation { level: Level::ProcessGroup },
+        seed: request.seed,
+        build_failure: None,
+        scenarios: Vec::new(),
+    };
+    let built = match built(kit, request)? {
+        Ok(built) => built,
+        Err(failure) => {
+            grade.scenarios = scenarios.iter().map(|scenario| skipped(scenario, &failure.summary)).collect();
+            grade.build_failure = Some(failure);
+            return Ok(grade);
+        }
+    };
+    let mut programs = built.as_ref().map(commands).unwrap_or_default();
+    programs.extend(request.programs.clone());
+    let stage = Stage { worker: request.worker.clone(), programs, seed: request.seed };
+    for scenario in &scenarios {
+        let judged = judge(&stage, scenario, &grade.scenarios);
+        grade.score += judged.points;
+        grade.scenarios.push(judged);
+    }
+    Ok(grade)
+}
+
+/// The scenarios that are to be played.
+fn chosen(kit: &Kit, request: &Request) -> Result<Vec<Scenario>, Problem> {
+    let mut scenarios = kit.scenarios(&request.lab)?;
+    let Some(wanted) = &request.scenario else { return Ok(scenarios) };
+    let names: Vec<String> = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
+    scenarios.retain(|scenario| scenario.name == *wanted);
+    if scenarios.is_empty() {
+        let names = names.join(", ");
+        return Err(Problem::Usage(format!("there is no scenario `{wanted}`; there are: {names}")));
+    }
+    Ok(scenarios)
+}
+
+/// Builds the submission, if any of its programs is needed.
+fn built(kit: &Kit, request: &Request) -> Result<Result<Option<Built>, BuildFailure>, Problem> {
+    let lab = &request.lab;
+    if let Some(name) = request.programs.keys().find(|name| !lab.programs.contains(name)) {
+        let names = lab.programs.join(", ");
+        return Err(Problem::Usage(format!("this lab has no program `{name}`; it has: {names}")));
+    }
+    if lab.programs.iter().all(|name| request.programs.contains_key(name)) {
+        return Ok(Ok(None));
+    }
+    if !request.submission.is_dir() {
+        return Err(Problem::Usage(format!("{} is not a folder", request.submission.display())));
+    }
+    Ok(build::build(kit, lab, &request.submission)?.map(Some))
+}
+
+/// The commands of programs that were built.
+pub fn commands(built: &Built) -> BTreeMap<String, Vec<String>> {
+    let command = |path: &PathBuf| vec![path.to_string_lossy().into_owned()];
+    built.programs.iter().map(|(name, path)| (name.clone(), command(path))).collect()
+}
+
+/// Plays a scenario and judges what came of it.
+fn judge(stage: &Stage, scenario: &Scenario, before: &[Judged]) -> Judged {
+    let missing = before
+        .iter()
+        .find(|judged| Some(&judged.name) == scenario.needs.as_ref() && judged.verdict != Verdict::Pass);
+    if let Some(missing) = missing {
+        return skipped(scenario, &format!("`{}` has to pass first", missing.name));
+    }
+    let expected = match scenario.expected() {
+        Ok(expected) => expected,
+        Err(reason) => return harness_error(scenario, reason),
+    };
+    // What went wrong with the grader once may have been the machine's bad moment.
+    let played = play(stage, scenario, Some(&expected)).or_else(|_| play(stage, scenario, Some(&expected)));
+    match played {
+        Ok(Played { steps, failure }) => Judged {
+            verdict: if failure.is_none() { Verdict::Pass } else { Verdict::Fail },
+            points: if failure.is_none() { scenario.points } else { 0 },
+            transcript: transcript(&steps),
+            expected: transcript(&expected),
+            failure,
+            ..nothing(scenario)
+        },
+        Err(reason) => harness_error(scenario, reason),
+    }
+}
+
+/// A judgement without anything played.
+fn nothing(scenario: &Scenario) -> Judged {
+    Judged {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        verdict: Verdict::Skipped,
+        points: 0,
+        max_points: scenario.points,
+        hint: scenario.hint.clone(),
+        transcript: String::new(),
+        expected: scenario.expected().map(|steps| transcript(&steps)).unwrap_or_default(),
+        failure: None,
+        reason: None,
+    }
+}
+
+fn skipped(scenario: &Scenario, reason: &str) -> Judged {
+    Judged { reason: Some(reason.to_owned()), ..nothing(scenario) }
+}
+
+fn harness_error(scenario: &Scenario, reason: String) -> Judged {
+    Judged { verdict: Verdict::HarnessError, reason: Some(reason), ..nothing(scenario) }
+}

@@ -1,0 +1,26 @@
+//! grader: judges the programs of a submission as black boxes, over real sockets.
+//!
+//! The data flow one way, and so does this tour:
+//!
+//! 1. [`kit`]: where the labs are, and what a lab says of itself.
+//! 2. [`overlay`]: the files of a submission that count, laid over the kit's own copy of the lab.
+//! 3. [`build`]: that becomes programs.
+//! 4. [`scenario`]: a script in the session language, its points and hint, the transcript it must give.
+//! 5. [`play`]: a scenario is played with the programs, up to the first step that differs.
+//! 6. [`grading`]: all of the above, one after the other, into a [`model::Grade`].
+//! 7. [`report`]: a grade as text, as JSON; [`scores`]: the last ones.
+//!
+//! [`model`] holds what a grade is made of, [`command`] runs a command with a deadline.
+//! What a submission writes is data: it is compared, escaped, cut, and never parsed as a result.
+//! Nothing here prints; the program `grade` does.
+
+pub mod build;
+pub mod command;
+pub mod grading;
+pub mod kit;
+pub mod model;
+pub mod overlay;
+pub mod play;
+pub mod report;
+pub mod scenario;
+pub mod scores;

@@ -1,0 +1,160 @@
+//! What a grade is made of: the model that every report is made from.
+
+use serde::Serialize;
+use std::fmt;
+
+/// All that came of grading one submission.
+#[derive(Debug, Clone, Serialize)]
+pub struct Grade {
+    /// The lab's name, such as `echo`.
+    pub lab: String,
+    /// The lab's number.
+    pub number: u32,
+    /// The lab's title.
+    pub title: String,
+    /// The points of all scenarios that passed.
+    pub score: u32,
+    /// The points of all scenarios that were to be played.
+    pub max_score: u32,
+    /// How far the programs were kept away from the rest of the machine.
+    pub isolation: Isolation,
+    /// From which nonces and random bytes were made; the same seed gives the same bytes.
+    pub seed: u64,
+    /// Why there are no programs to judge, if there are none.
+    pub build_failure: Option<BuildFailure>,
+    /// A judgement a scenario, in the order in which they were played.
+    pub scenarios: Vec<Judged>,
+}
+
+/// How far the programs were kept away from the rest of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Isolation {
+    /// The level.
+    pub level: Level,
+}
+
+/// The levels of isolation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// A process group of their own, a small environment, a working directory of their own,
+    /// deadlines, and an end with the scenario. Nothing keeps them from the rest of the machine.
+    ProcessGroup,
+}
+
+/// Why a submission could not be turned into programs. Its score is 0.
+#[derive(Debug, Clone, Serialize)]
+pub struct BuildFailure {
+    /// What failed, in one sentence.
+    pub summary: String,
+    /// What the compiler said, paths relative to the kit.
+    pub message: String,
+}
+
+/// What became of one scenario.
+#[derive(Debug, Clone, Serialize)]
+pub struct Judged {
+    /// Its name.
+    pub name: String,
+    /// What it is about, in a few words.
+    pub title: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The points it gave.
+    pub points: u32,
+    /// The points it can give.
+    pub max_points: u32,
+    /// What to look at when it fails.
+    pub hint: String,
+    /// What happened, up to the step that failed; empty if nothing did.
+    pub transcript: String,
+    /// What should have happened.
+    pub expected: String,
+    /// What is known of the failure.
+    pub failure: Option<Failure>,
+    /// Why it was skipped, or what went wrong with the grader.
+    pub reason: Option<String>,
+}
+
+/// The verdict on a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every step gave what it should.
+    Pass,
+    /// A step gave something else.
+    Fail,
+    /// It was not played: what it needs has failed.
+    Skipped,
+    /// The grader itself failed, twice. It is no judgement on the submission.
+    HarnessError,
+}
+
+/// The step at which a scenario failed, and what could be seen at that moment.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failure {
+    /// Which step, counted from 1.
+    pub step: usize,
+    /// Its line.
+    pub line: String,
+    /// What it should have given, a line each.
+    pub expected: Vec<String>,
+    /// What it gave.
+    pub actual: Vec<String>,
+    /// What the system had to say on it.
+    pub said: Vec<String>,
+    /// The sockets of both ends and their states, a line each.
+    pub ends: Vec<String>,
+    /// The programs that the scenario had started.
+    pub programs: Vec<Program>,
+}
+
+/// A program at the moment at which a scenario failed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Program {
+    /// Its name in the scenario.
+    pub name: String,
+    /// How it had ended; `None` while it ran.
+    pub ending: Option<String>,
+    /// The last of what it had written to standard error, made safe to print.
+    pub stderr: Vec<String>,
+}
+
+/// Why nothing could be graded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// What was asked for makes no sense: exit 2.
+    Usage(String),
+    /// The grader or its surroundings failed: exit 3.
+    Trouble(String),
+}
+
+impl Grade {
+    /// Whether every point was reached.
+    pub fn is_full(&self) -> bool {
+        self.score == self.max_score && self.build_failure.is_none()
+    }
+
+    /// Whether the grader itself failed somewhere.
+    pub fn has_harness_error(&self) -> bool {
+        self.scenarios.iter().any(|judged| judged.verdict == Verdict::HarnessError)
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ProcessGroup => "process-group",
+        })
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(message) | Self::Trouble(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}

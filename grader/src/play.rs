@@ -1,0 +1,157 @@
+//! Playing a scenario: a fresh session, fresh programs, one line after the other, up to the
+//! first step that gives something else than it should.
+
+use crate::model::{Failure, Program};
+use crate::scenario::{Scenario, Step};
+use netkit::data::printable;
+use netkit::outcome::Outcome;
+use netkit::render::{Detail, text};
+use netkit::session::names::Naming;
+use netkit::session::programs::{Surroundings, Which};
+use netkit::session::{JobNewsTime, Options, Session};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The most lines of a program's standard error that a report shows, and characters of each.
+const STDERR_LINES: usize = 20;
+const STDERR_WIDTH: usize = 300;
+
+/// What all scenarios of a grading have in common.
+#[derive(Debug)]
+pub struct Stage {
+    /// The program that runs as the session's worker.
+    pub worker: PathBuf,
+    /// The command behind each program's name.
+    pub programs: BTreeMap<String, Vec<String>>,
+    /// From which nonces and random bytes are made.
+    pub seed: u64,
+}
+
+/// What was played.
+#[derive(Debug)]
+pub struct Played {
+    /// The steps, up to the one that failed.
+    pub steps: Vec<Step>,
+    /// What is known of the step that failed, if one did.
+    pub failure: Option<Failure>,
+}
+
+/// Plays a scenario. Without anything to expect it is played to its end.
+///
+/// # Errors
+/// When the grader itself could not do its part: never because of a submission.
+pub fn play(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Result<Played, String> {
+    let home = tempfile::Builder::new().prefix("grade-").tempdir().map_err(|error| error.to_string())?;
+    let mut session = Session::start(options(stage, scenario, home.path()))
+        .map_err(|error| format!("the session does not start: {error}"))?;
+    let mut steps = Vec::new();
+    for (index, line) in scenario.lines.iter().enumerate() {
+        let outcome = session.run(line);
+        own_fault(&session, &outcome)?;
+        let output = text::outcome(&outcome, Detail::Brief, session.names());
+        steps.push(Step { line: line.clone(), output });
+        let (Some(actual), Some(expected)) = (steps.last(), expected.and_then(|steps| steps.get(index))) else {
+            continue;
+        };
+        if actual.output != expected.output {
+            let failure = scene(&mut session, index, expected, actual, &outcome);
+            return Ok(Played { steps, failure: Some(failure) });
+        }
+    }
+    Ok(Played { steps, failure: None })
+    // The session ends here, and with it the worker and all programs; then their folder.
+}
+
+fn options(stage: &Stage, scenario: &Scenario, home: &Path) -> Options {
+    Options {
+        worker: stage.worker.clone(),
+        naming: Naming::Names,
+        seed: stage.seed,
+        limit: Some(scenario.limit),
+        settle: false,
+        programs: stage.programs.clone(),
+        surroundings: Surroundings { environment: Some(environment(home)), directory: Some(home.to_owned()) },
+        job_news: JobNewsTime::WhenAsked,
+        on_blocked: Box::new(|_, _| {}),
+        on_news: Box::new(|| {}),
+    }
+}
+
+/// What the programs find in their environment: the way to other programs, which an
+/// interpreter may need, and a language that all machines have.
+fn environment(home: &Path) -> Vec<(OsString, OsString)> {
+    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
+    let home = home.as_os_str().to_owned();
+    let pairs = [("PATH", path), ("HOME", home.clone()), ("TMPDIR", home), ("LANG", "C.UTF-8".into())];
+    pairs.into_iter().map(|(name, value)| (name.into(), value)).collect()
+}
+
+/// What cannot be the submission's fault: the worker is gone, a line is not of the language,
+/// a program does not start, the machine is out of something.
+fn own_fault(session: &Session, outcome: &Outcome) -> Result<(), String> {
+    const SHORT_OF: &[i32] = &[libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOBUFS];
+    let line = &outcome.line;
+    if let Some(reason) = session.worker_gone() {
+        return Err(format!("the process with the session's sockets has ended at `{line}`: {reason}"));
+    }
+    let Some(failure) = &outcome.failure else { return Ok(()) };
+    let parsed = netkit::language::parse(line).ok().flatten();
+    let verb = parsed.as_ref().and_then(|line| line.verb.bare()).and_then(netkit::verbs::find);
+    let own = match verb {
+        None => true,
+        Some(verb) => {
+            verb.name == "start" || failure.errno.is_some_and(|errno| SHORT_OF.contains(&errno))
+        }
+    };
+    if own { Err(format!("`{line}`: {}", failure.message)) } else { Ok(()) }
+}
+
+/// All that can be seen at the moment at which a step failed.
+fn scene(session: &mut Session, index: usize, expected: &Step, actual: &Step, outcome: &Outcome) -> Failure {
+    let said = outcome.failure.as_ref().map(|failure| failure.why.clone()).unwrap_or_default();
+    let states = session.run("state");
+    let ends = states.report.map(|report| report.lines).unwrap_or_default();
+    let programs = session.programs();
+    let programs = programs
+        .names()
+        .filter_map(|name| {
+            let program = programs.find(name)?;
+            let stderr = last_lines(program.output(Which::Stderr).all());
+            Some(Program { name: name.to_owned(), ending: program.ending_in_words(), stderr })
+        })
+        .collect();
+    Failure {
+        step: index + 1,
+        line: actual.line.clone(),
+        expected: expected.output.clone(),
+        actual: actual.output.clone(),
+        said,
+        ends,
+        programs,
+    }
+}
+
+/// The last lines of what a program wrote, safe to print.
+fn last_lines(bytes: &[u8]) -> Vec<String> {
+    // A line is cut below: no more than this can be of use.
+    let tail = &bytes[bytes.len().saturating_sub(STDERR_LINES * STDERR_WIDTH)..];
+    let text = String::from_utf8_lossy(tail);
+    let lines: Vec<&str> = text.lines().collect();
+    let cut = |line: &&str| printable(&line.chars().take(STDERR_WIDTH).collect::<String>());
+    lines[lines.len().saturating_sub(STDERR_LINES)..].iter().map(cut).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_standard_error_is_shown_safely() {
+        assert_eq!(last_lines(b"a\x1b[31m\nb\xff\n"), ["a\\u{1b}[31m", "b\u{fffd}"]);
+        let long: Vec<u8> = (0..100).flat_map(|n| format!("line {n}\n").into_bytes()).collect();
+        let shown = last_lines(&long);
+        assert_eq!((shown.len(), shown.last().map(String::as_str)), (STDERR_LINES, Some("line 99")));
+        assert!(last_lines(&[b'x'; 100_000])[0].len() <= STDERR_WIDTH);
+    }
+}

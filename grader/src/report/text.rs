@@ -1,0 +1,173 @@
+//! A grade for people. Colours come from the `colored` crate, whose global switch the program sets.
+
+use crate::kit::{Kit, Lab};
+use crate::model::{Failure, Grade, Judged, Verdict};
+use crate::scores::Score;
+use colored::{ColoredString, Colorize};
+use std::collections::BTreeMap;
+
+/// So many steps before the one that failed are shown.
+const STEPS_BEFORE: usize = 12;
+
+/// So many characters of a line are shown.
+const WIDTH: usize = 110;
+
+/// The whole report, a line each.
+pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
+    let mut lines = vec![
+        format!("Lab {:02} {}: {}", grade.number, grade.lab, grade.title).bold().to_string(),
+        format!("isolation {}, seed {}", grade.isolation.level, grade.seed).dimmed().to_string(),
+        String::new(),
+    ];
+    if let Some(failure) = &grade.build_failure {
+        lines.push(format!("{}: {}", "no programs".red().bold(), failure.summary));
+        lines.extend(failure.message.lines().map(|line| format!("  {line}")));
+        lines.push(String::new());
+    }
+    let width = grade.scenarios.iter().map(|judged| judged.name.len()).max().unwrap_or(0);
+    for judged in &grade.scenarios {
+        let points = format!("{}/{}", judged.points, judged.max_points);
+        lines.push(format!("{} {points:>6}  {:width$}  {}", word(judged.verdict), judged.name, judged.title));
+        if let (Some(reason), None) = (&judged.reason, &grade.build_failure) {
+            lines.push(format!("               {}", reason.dimmed()));
+        }
+        if let Some(failure) = &judged.failure {
+            lines.extend(self::failure(failure, judged, grade, kit).iter().map(|line| indented(line, 6)));
+        }
+    }
+    lines.push(String::new());
+    lines.push(format!("Score {} of {}", grade.score, grade.max_score).bold().to_string());
+    lines
+}
+
+fn word(verdict: Verdict) -> ColoredString {
+    match verdict {
+        Verdict::Pass => "pass ".green(),
+        Verdict::Fail => "FAIL ".red().bold(),
+        Verdict::Skipped => "skip ".yellow(),
+        Verdict::HarnessError => "ERROR".magenta().bold(),
+    }
+}
+
+fn indented(line: &str, by: usize) -> String {
+    if line.is_empty() { String::new() } else { format!("{}{line}", " ".repeat(by)) }
+}
+
+/// What is to be known of a failure.
+fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    lines.extend(before(failure, &judged.transcript));
+    lines.push(format!("> {}", failure.line).bold().to_string());
+    lines.extend(difference(&failure.expected, &failure.actual).iter().map(|line| indented(line, 2)));
+    lines.extend(failure.said.iter().map(|said| format!("  {} {said}", "because".dimmed())));
+    lines.push(String::new());
+    lines.push("the sockets at that moment".dimmed().to_string());
+    lines.extend(failure.ends.iter().map(|line| indented(line, 2)));
+    for program in &failure.programs {
+        let state = program.ending.as_deref().unwrap_or("runs");
+        let wrote = if program.stderr.is_empty() { "wrote nothing" } else { "wrote" };
+        lines.push(format!("{} {state}, {wrote} to standard error", program.name).dimmed().to_string());
+        lines.extend(program.stderr.iter().map(|line| indented(line, 2)));
+    }
+    lines.push(format!("{} {}", "hint".cyan().bold(), judged.hint));
+    lines.push(format!("{} {}", "see it yourself".cyan(), replay(judged, grade, kit)));
+    lines.push(String::new());
+    lines
+}
+
+/// The last steps before the one that failed: the transcript up to its line.
+fn before(failure: &Failure, transcript: &str) -> Vec<String> {
+    let all: Vec<&str> = transcript.lines().collect();
+    let failed = format!("> {}", failure.line);
+    let end = all.iter().rposition(|line| *line == failed).unwrap_or(all.len());
+    let start = end.saturating_sub(2 * STEPS_BEFORE);
+    let cut = (start > 0).then(|| "...".to_owned());
+    cut.into_iter().chain(all[start..end].iter().map(|line| window(line, 0))).collect()
+}
+
+/// Expected and actual lines, the first that differ with a caret below their first difference.
+fn difference(expected: &[String], actual: &[String]) -> Vec<String> {
+    let nothing = || "(nothing)".to_owned();
+    let same = expected.iter().zip(actual).take_while(|(a, b)| a == b).count();
+    let mut lines: Vec<String> = expected[..same].iter().map(|line| window(line, 0)).collect();
+    let wanted = expected.get(same).cloned().unwrap_or_else(nothing);
+    let came = actual.get(same).cloned().unwrap_or_else(nothing);
+    let place = wanted.chars().zip(came.chars()).take_while(|(a, b)| a == b).count();
+    lines.push(format!("{}  {}", "expected".green(), window(&wanted, place)));
+    lines.push(format!("{}    {}", "actual".red(), window(&came, place)));
+    lines.push(format!("          {}{}", " ".repeat(place - first_shown(place)), "^".red()));
+    lines.extend(actual.iter().skip(same + 1).map(|line| format!("          {}", window(line, 0))));
+    lines
+}
+
+/// A long line is shown from here, so that a place in it can be seen.
+fn first_shown(place: usize) -> usize {
+    const BEFORE: usize = 70;
+    if place < WIDTH { 0 } else { place - BEFORE }
+}
+
+/// The part of a line around a place.
+fn window(line: &str, place: usize) -> String {
+    let start = first_shown(place);
+    let shown: String = line.chars().skip(start).take(WIDTH).collect();
+    let rest = line.chars().count().saturating_sub(start + WIDTH);
+    if rest > 0 { format!("{shown}... {rest} more") } else { shown }
+}
+
+/// How to see a scenario at the prompt.
+fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> String {
+    let folder = format!("grader/scenarios/{:02}-{}", grade.number, grade.lab);
+    let suffix = format!("-{}.netlab", judged.name);
+    let names = kit.root.join(&folder).read_dir().into_iter().flatten().flatten();
+    let file = names
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .find(|name| name.ends_with(&suffix))
+        .unwrap_or(suffix);
+    format!(
+        "cargo build -p {} && PATH=\"$PWD/target/debug:$PATH\" cargo netlab --seed {} {folder}/{file}",
+        grade.lab, grade.seed
+    )
+}
+
+/// The labs with their last scores, a line each.
+pub fn labs(labs: &[Lab], scores: &BTreeMap<String, Score>) -> Vec<String> {
+    let width = labs.iter().map(|lab| lab.name.len()).max().unwrap_or(0);
+    let line = |lab: &Lab| {
+        let score = match scores.get(&lab.name) {
+            Some(score) => format!("{}/{}", score.score, score.max_score),
+            None => "-".into(),
+        };
+        format!("{:02}  {:width$}  {score:>7}  {}", lab.number, lab.name, lab.title)
+    };
+    labs.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(expected: &[&str], actual: &[&str]) -> String {
+        colored::control::set_override(false);
+        let owned = |lines: &[&str]| lines.iter().map(ToString::to_string).collect::<Vec<_>>();
+        difference(&owned(expected), &owned(actual)).join("\n")
+    }
+
+    #[test]
+    fn the_caret_stands_below_the_first_difference() {
+        assert_eq!(
+            check(&["5 bytes \"hello\""], &["5 bytes \"help!\""]),
+            "expected  5 bytes \"hello\"\nactual    5 bytes \"help!\"\n                      ^"
+        );
+        assert_eq!(check(&["same", "ok"], &["same"]), "same\nexpected  ok\nactual    (nothing)\n          ^");
+        assert_eq!(check(&[], &["boo", "hoo"]), "expected  (nothing)\nactual    boo\n          ^\n          hoo");
+    }
+
+    #[test]
+    fn a_difference_far_to_the_right_is_still_seen() {
+        let long = "x".repeat(300);
+        let shown = check(&[&format!("{long}a")], &[&format!("{long}b")]);
+        let lines: Vec<&str> = shown.lines().collect();
+        let caret = lines[2].find('^').unwrap();
+        assert_eq!((lines[0].as_bytes()[caret], lines[1].as_bytes()[caret]), (b'a', b'b'));
+    }
+}

@@ -1,0 +1,46 @@
+//! Every lab's solution is played with every scenario of that lab. The transcripts are insta
+//! snapshots beside the scenarios; `grade` compares submissions with the same files.
+
+use grader::build;
+use grader::grading;
+use grader::kit::Kit;
+use grader::play::{Stage, play};
+use grader::scenario::transcript;
+use std::path::Path;
+
+#[test]
+fn the_solutions_give_the_transcripts() {
+    let kit = Kit::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for lab in kit.labs().unwrap() {
+        let built = build::build(&kit, &lab, &kit.root.join("solutions").join(&lab.slug)).unwrap();
+        // The programs are there as long as this is.
+        let built = built.unwrap_or_else(|failure| panic!("{}", failure.message));
+        let programs = grading::commands(&built);
+        let worker = env!("CARGO_BIN_EXE_grade").into();
+        let stage = Stage { worker, programs, seed: 1 };
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(format!("../scenarios/{}", lab.slug));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        for scenario in kit.scenarios(&lab).unwrap() {
+            let played = play(&stage, &scenario, None).unwrap();
+            let name = scenario.file.file_stem().unwrap().to_string_lossy().into_owned();
+            settings.bind(|| insta::assert_snapshot!(name, transcript(&played.steps)));
+        }
+    }
+}
+
+#[test]
+fn the_scenarios_are_complete() {
+    let kit = Kit::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for lab in kit.labs().unwrap() {
+        let scenarios = kit.scenarios(&lab).unwrap();
+        assert_eq!(scenarios.iter().map(|scenario| scenario.points).sum::<u32>(), 100, "{}", lab.slug);
+        for (place, scenario) in scenarios.iter().enumerate() {
+            let needed = |name: &String| scenarios[..place].iter().any(|other| other.name == *name);
+            assert!(scenario.needs.iter().all(needed), "{} needs one that comes later", scenario.name);
+            assert!(scenario.hint.ends_with(['.', '?']), "{}: the hint is a sentence", scenario.name);
+            assert!(scenario.expected().is_ok(), "{}: {:?}", scenario.name, scenario.expected().err());
+        }
+    }
+}
