@@ -40,7 +40,6 @@ fn the_scenarios_are_complete() {
             let needed = |name: &String| scenarios[..place].iter().any(|other| other.name == *name);
             assert!(scenario.needs.iter().all(needed), "{} needs one that comes later", scenario.name);
             assert!(scenario.hint.ends_with(['.', '?']), "{}: the hint is a sentence", scenario.name);
-            assert!(scenario.expected().is_ok(), "{}: {:?}", scenario.name, scenario.expected().err());
         }
     }
 }

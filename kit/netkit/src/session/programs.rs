@@ -63,6 +63,17 @@ pub struct Program {
     ending: Arc<Mutex<Option<ExitStatus>>>,
     /// Where it could be reached when that was last asked.
     address: Option<SocketAddr>,
+    /// What it held when it was marked.
+    pub(crate) marked: Option<Holdings>,
+}
+
+/// What a program and its descendants hold of the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holdings {
+    /// Open descriptors.
+    pub descriptors: usize,
+    /// Processes, those included that have ended and were not waited for.
+    pub processes: usize,
 }
 
 /// What a program has written to one of its outputs.
@@ -122,6 +133,7 @@ impl Programs {
             stderr: Arc::default(),
             ending: Arc::default(),
             address: None,
+            marked: None,
         };
         if let Some(stdout) = child.stdout.take() {
             self.collect(stdout, &program.stdout)?;
@@ -295,6 +307,13 @@ impl Program {
             // A process that has just ended is what is wanted.
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
         }
+    }
+
+    /// What it holds now.
+    pub fn holdings(&self) -> Holdings {
+        let family = process::processes_below(self.pid).unwrap_or_default();
+        let open = |pid: &u32| process::descriptors(*pid, RawFd::MAX).map_or(0, |open| open.len());
+        Holdings { descriptors: family.iter().map(open).sum(), processes: family.len() }
     }
 
     /// The inodes of its sockets and of its descendants'.

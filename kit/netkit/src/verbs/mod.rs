@@ -21,6 +21,7 @@ mod getsockname;
 mod help;
 mod jobs;
 mod listen;
+mod mark;
 mod netstat;
 mod output;
 mod queues;
@@ -210,6 +211,7 @@ pub static VERBS: &[&Verb] = &[
     &stop::VERB,
     &stdin::VERB,
     &output::VERB,
+    &mark::VERB,
     &help::VERB,
     &explain::VERB,
     &source::VERB,

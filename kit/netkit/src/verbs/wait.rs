@@ -21,7 +21,8 @@ pub(super) static VERB: Verb = Verb {
     summary: "Waits for a job, for a socket's state, or for a program.",
     details: "`wait 1` waits until job 1 has returned. `wait c TIME-WAIT 2s` waits until the kernel shows c in \
               that state. `wait p` waits until program p has ended; `wait p LISTEN` until the kernel shows that \
-              it listens, `wait p UDP` until it has a UDP socket with an address.",
+              it listens, `wait p UDP` until it has a UDP socket with an address, `wait p MARK` until it has no \
+              more descriptors and processes than when it was marked.",
     example: &["p = start true", "wait p"],
     run: Run::Session(run),
 };
@@ -68,10 +69,13 @@ fn program_state(
     state: &str,
     deadline: Option<Instant>,
 ) -> Result<Report, Failure> {
+    if state.eq_ignore_ascii_case("mark") {
+        return program_mark(session, name, deadline);
+    }
     let udp = state.eq_ignore_ascii_case("udp");
     if !udp && state.parse::<TcpState>() != Ok(TcpState::Listen) {
         return Err(Failure::new(format!("`{state}` is not what one can wait for with a program"))
-            .next(format!("`wait {name} LISTEN` or `wait {name} UDP`")));
+            .next(format!("`wait {name} LISTEN`, `wait {name} UDP` or `wait {name} MARK`")));
     }
     let waited = session.look_until(deadline, |session| {
         let ready = session.ends().iter().any(|end| {
@@ -96,6 +100,29 @@ fn program_state(
                 .failure(&format!("{name} does not {}", if udp { "have a UDP socket" } else { "listen" })))
         }
     }
+}
+
+fn program_mark(session: &mut Session, name: &str, deadline: Option<Instant>) -> Result<Report, Failure> {
+    let Some(marked) = session.program(name)?.marked else {
+        return Err(Failure::new(format!("{name} was not marked")).next(format!("`mark {name}`")));
+    };
+    let waited = session.look_until(deadline, |session| {
+        let program = session.program(name)?;
+        if let Some(ending) = program.ending_in_words() {
+            return Err(Failure::new(format!("{name} {ending}")));
+        }
+        let held = program.holdings();
+        let back = held.descriptors <= marked.descriptors && held.processes <= marked.processes;
+        Ok(back.then_some(()))
+    })?;
+    waited.map(|()| Report::of_lines(vec![format!("{name} has no more than at its mark")])).map_err(|stop| {
+        let Ok(program) = session.program(name) else { return stop.failure(name) };
+        let held = program.holdings();
+        stop.failure(&format!(
+            "{name} has {} descriptors and {} processes, and had {} and {} at its mark",
+            held.descriptors, held.processes, marked.descriptors, marked.processes
+        ))
+    })
 }
 
 fn socket_state(
