@@ -21,6 +21,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -31,6 +32,9 @@ pub const MOST_OUTPUT: usize = 64 << 20;
 
 /// The variable that marks a program's processes in their environment.
 const MARK: &str = "NETLAB_PROGRAM";
+
+/// How many programs this process has started, in all of its sessions: no two have the same mark.
+static STARTED: AtomicU64 = AtomicU64::new(0);
 
 /// What a program finds around it when it starts. The default is what the session has.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +50,6 @@ pub struct Surroundings {
 pub struct Programs {
     programs: BTreeMap<String, Program>,
     surroundings: Surroundings,
-    started: u32,
     sender: Sender<News>,
 }
 
@@ -99,7 +102,7 @@ pub enum Which {
 
 impl Programs {
     pub(super) fn new(sender: Sender<News>, surroundings: Surroundings) -> Self {
-        Self { programs: BTreeMap::new(), surroundings, started: 0, sender }
+        Self { programs: BTreeMap::new(), surroundings, sender }
     }
 
     /// Starts a program under a name. One that had the name before is stopped.
@@ -107,8 +110,8 @@ impl Programs {
     /// # Errors
     /// When it cannot be started, in the system's words.
     pub fn start(&mut self, name: &str, program: &OsStr, arguments: &[Vec<u8>]) -> io::Result<u32> {
-        self.started += 1;
-        let mark = format!("{}-{}", std::process::id(), self.started);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let mark = format!("{}-{number}", std::process::id());
         let mut command = Command::new(program);
         if let Some(environment) = &self.surroundings.environment {
             command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
