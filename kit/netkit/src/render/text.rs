@@ -154,7 +154,8 @@ fn brief_call(made: &Made, names: &Names) -> String {
     let data = last.data.as_deref().unwrap_or_default();
     match (last.errno, made.done.end) {
         (Some(libc::EINTR), _) if receives => format!("nothing more within the limit, after {}", came(data)),
-        (Some(libc::EINTR), _) if sends => {
+        // An interrupted send that has taken some bytes returns their number, and no error.
+        (Some(libc::EINTR), _) | (None, End::Failed) if sends => {
             format!("not taken within the limit, after {} bytes", made.done.bytes)
         }
         (Some(libc::EINTR), _) => "nothing within the limit".into(),
