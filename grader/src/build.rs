@@ -39,7 +39,8 @@ pub fn build(kit: &Kit, lab: &Lab, submission: &Path) -> Result<Result<Built, Bu
         Ok(editable) => editable,
         Err(failure) => return Ok(Err(failure)),
     };
-    let trouble = |error: std::io::Error| Problem::Trouble(format!("building in a temporary folder: {error}"));
+    let trouble =
+        |error: std::io::Error| Problem::Trouble(format!("building in a temporary folder: {error}"));
     let place = tempfile::Builder::new().prefix("grade-").tempdir().map_err(trouble)?;
     let (room, target) = (place.path().join("room"), place.path().join("target"));
     overlay::furnish(&room, kit, lab, &editable)?;
@@ -57,7 +58,8 @@ pub fn build(kit: &Kit, lab: &Lab, submission: &Path) -> Result<Result<Built, Bu
 /// temporary folder that others may write to, nobody is to find any.
 fn neutral(room: &Path) -> Result<(), Problem> {
     let files = [".cargo/config", ".cargo/config.toml", "rust-toolchain", "rust-toolchain.toml"];
-    let found = room.ancestors().flat_map(|folder| files.map(|file| folder.join(file))).find(|file| file.exists());
+    let found =
+        room.ancestors().flat_map(|folder| files.map(|file| folder.join(file))).find(|file| file.exists());
     match found {
         Some(file) => Err(Problem::Trouble(format!(
             "{} would change how submissions are built: set TMPDIR to a folder that has no such file above it",

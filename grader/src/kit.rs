@@ -40,7 +40,8 @@ impl Kit {
     /// When neither is there.
     pub fn find(from: &Path) -> Result<Self, Problem> {
         let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-        let is_kit = |folder: &&Path| folder.join("labs").is_dir() && folder.join("grader/scenarios").is_dir();
+        let is_kit =
+            |folder: &&Path| folder.join("labs").is_dir() && folder.join("grader/scenarios").is_dir();
         from.ancestors()
             .chain(built_from)
             .find(is_kit)

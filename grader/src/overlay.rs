@@ -49,12 +49,14 @@ fn take(folder: &Path, path: &Path) -> io::Result<Vec<u8>> {
         // Without O_NONBLOCK a FIFO would be waited for.
         let last = depth + 1 == names.len();
         let kind = if last { OFlag::O_NONBLOCK } else { OFlag::O_DIRECTORY };
-        at = openat(&at, *name, how | kind | OFlag::O_NOFOLLOW, Mode::empty()).map_err(|errno| match errno {
-            Errno::ENOENT => io::Error::other("there is no such file"),
-            Errno::ELOOP => io::Error::other("it is a symbolic link, and those are not followed"),
-            Errno::ENOTDIR => io::Error::other("its folder is a symbolic link or no folder"),
-            errno => errno.into(),
-        })?;
+        at = openat(&at, *name, how | kind | OFlag::O_NOFOLLOW, Mode::empty()).map_err(
+            |errno| match errno {
+                Errno::ENOENT => io::Error::other("there is no such file"),
+                Errno::ELOOP => io::Error::other("it is a symbolic link, and those are not followed"),
+                Errno::ENOTDIR => io::Error::other("its folder is a symbolic link or no folder"),
+                errno => errno.into(),
+            },
+        )?;
     }
     if SFlag::from_bits_truncate(fstat(&at)?.st_mode) & SFlag::S_IFMT != SFlag::S_IFREG {
         return Err(io::Error::other("it is not a regular file"));
@@ -120,10 +122,11 @@ fn manifest(kit: &Kit, labs_place: &Path) -> Result<Table, Problem> {
         }
     }
     // As students build it, overflow checks included; but nobody debugs it, and nobody builds it twice.
-    let profile: Table = [("debug", Value::from(false)), ("incremental", false.into()), ("opt-level", 1.into())]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    let profile: Table =
+        [("debug", Value::from(false)), ("incremental", false.into()), ("opt-level", 1.into())]
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
     let profiles = Table::from_iter([("dev".to_owned(), Value::Table(profile))]);
     Ok(Table::from_iter([
         ("workspace".to_owned(), Value::Table(workspace)),
@@ -150,7 +153,9 @@ fn lock(kit: &Kit, lab: &Lab) -> Result<Table, Problem> {
             text(package, "name").as_deref() == name
                 && version.is_none_or(|version| text(package, "version").as_deref() == Some(version))
         };
-        for package in packages.iter().filter(fits).filter(|package| !kept.contains(*package)).collect::<Vec<_>>() {
+        for package in
+            packages.iter().filter(fits).filter(|package| !kept.contains(*package)).collect::<Vec<_>>()
+        {
             kept.push(package.clone());
             let dependencies = package.get("dependencies").and_then(Value::as_array).into_iter().flatten();
             needed.extend(dependencies.filter_map(Value::as_str).map(str::to_owned));

@@ -51,7 +51,8 @@ pub fn play(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Re
         own_fault(&session, &outcome)?;
         let output = text::outcome(&outcome, Detail::Brief, session.names());
         steps.push(Step { line: line.clone(), output });
-        let (Some(actual), Some(expected)) = (steps.last(), expected.and_then(|steps| steps.get(index))) else {
+        let (Some(actual), Some(expected)) = (steps.last(), expected.and_then(|steps| steps.get(index)))
+        else {
             continue;
         };
         if actual.output != expected.output {
@@ -100,9 +101,7 @@ fn own_fault(session: &Session, outcome: &Outcome) -> Result<(), String> {
     let verb = parsed.as_ref().and_then(|line| line.verb.bare()).and_then(netkit::verbs::find);
     let own = match verb {
         None => true,
-        Some(verb) => {
-            verb.name == "start" || failure.errno.is_some_and(|errno| SHORT_OF.contains(&errno))
-        }
+        Some(verb) => verb.name == "start" || failure.errno.is_some_and(|errno| SHORT_OF.contains(&errno)),
     };
     if own { Err(format!("`{line}`: {}", failure.message)) } else { Ok(()) }
 }

@@ -120,8 +120,8 @@ impl Scenario {
     /// When the snapshot is missing, or is not of these steps.
     pub fn expected(&self) -> Result<Vec<Step>, String> {
         let file = self.file.with_extension("snap");
-        let text = std::fs::read_to_string(&file)
-            .map_err(|error| format!("reading {}: {error}", file.display()))?;
+        let text =
+            std::fs::read_to_string(&file).map_err(|error| format!("reading {}: {error}", file.display()))?;
         let steps = steps(contents(&text));
         if steps.iter().map(|step| &step.line).ne(&self.lines) {
             return Err(format!(

@@ -133,11 +133,11 @@ fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> String {
 pub fn labs(labs: &[Lab], scores: &BTreeMap<String, Score>) -> Vec<String> {
     let width = labs.iter().map(|lab| lab.name.len()).max().unwrap_or(0);
     let line = |lab: &Lab| {
-        let score = match scores.get(&lab.name) {
-            Some(score) => format!("{}/{}", score.score, score.max_score),
-            None => "-".into(),
-        };
-        format!("{:02}  {:width$}  {score:>7}  {}", lab.number, lab.name, lab.title)
+        let last = scores.get(&lab.name);
+        let score = last.map_or_else(|| "-".into(), |last| format!("{}/{}", last.score, last.max_score));
+        let of = last.and_then(|last| last.submission.as_ref());
+        let of = of.map(|of| format!("  ({})", of.display()).dimmed().to_string()).unwrap_or_default();
+        format!("{:02}  {:width$}  {score:>7}  {}{of}", lab.number, lab.name, lab.title)
     };
     labs.iter().map(line).collect()
 }
@@ -159,7 +159,10 @@ mod tests {
             "expected  5 bytes \"hello\"\nactual    5 bytes \"help!\"\n                      ^"
         );
         assert_eq!(check(&["same", "ok"], &["same"]), "same\nexpected  ok\nactual    (nothing)\n          ^");
-        assert_eq!(check(&[], &["boo", "hoo"]), "expected  (nothing)\nactual    boo\n          ^\n          hoo");
+        assert_eq!(
+            check(&[], &["boo", "hoo"]),
+            "expected  (nothing)\nactual    boo\n          ^\n          hoo"
+        );
     }
 
     #[test]
