@@ -22,6 +22,8 @@ pub fn run(options: &Options) -> ExitCode {
         limit: Some(Duration::from_secs(options.limit)),
         settle: true,
         programs: Default::default(),
+        surroundings: session::programs::Surroundings::default(),
+        job_news: session::JobNewsTime::AtOnce,
         on_blocked: Box::new(|_, _| {}),
         on_news: Box::new(|| {}),
     })

@@ -35,6 +35,7 @@ fn argument(value: &Value, returned: Option<&Return>, names: &Names) -> Option<S
             None => format!("..., {size}"),
         },
         Value::Integer(value) => format!("[{value}], 4"),
+        Value::Linger(seconds) => format!("{{1, {seconds}}}, 8"),
         Value::IntegerOut => match good.and_then(|good| good.integer) {
             Some(value) => format!("[{value}], [4]"),
             None => "..., [4]".into(),

@@ -130,7 +130,8 @@ fn brief(outcome: &Outcome, names: &Names) -> Vec<String> {
     }
     for job in &outcome.jobs {
         lines.push(match &job.what {
-            JobState::Running(_) | JobState::Blocked(_) => format!("[{}] waits", job.number),
+            JobState::Running(_) => format!("[{}] started", job.number),
+            JobState::Blocked(_) => format!("[{}] waits", job.number),
             JobState::Cancelled(_) => format!("[{}] cancelled", job.number),
             JobState::Returned(made, _) => format!("[{}] {}", job.number, brief_call(made, names)),
         });

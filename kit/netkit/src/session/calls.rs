@@ -1,6 +1,6 @@
 //! Making calls: in the foreground, or in the background as jobs.
 
-use super::Session;
+use super::{JobNewsTime, Session};
 use super::waiting::Stop;
 use crate::explain;
 use crate::kernel::sock_diag::SocketFact;
@@ -47,6 +47,8 @@ pub struct Job {
     pub name: Option<String>,
     told_blocked: bool,
     cancelled: bool,
+    /// Whether a line has asked what became of it.
+    asked: bool,
 }
 
 impl Calls {
@@ -139,7 +141,7 @@ impl Session {
         self.calls.last_job += 1;
         let number = self.calls.last_job;
         let line = outcome.line.trim().to_owned();
-        let job = Job { id, line, call: call.clone(), name, told_blocked: false, cancelled: false };
+        let job = Job { id, line, call: call.clone(), name, told_blocked: false, cancelled: false, asked: false };
         self.calls.jobs.insert(number, job);
         let settled = self.wait_until(Some(Instant::now() + CANCELLED), |session| {
             let flight = session.calls.flights.get(&id)?;
@@ -149,6 +151,9 @@ impl Session {
             Err(stop @ Stop::WorkerGone(_)) => return Err(stop.failure("")),
             // Ctrl-C here is for the prompt; the job stays.
             Err(_) => outcome.jobs.push(JobNews { number, what: JobState::Running(call) }),
+            Ok(()) if self.options.job_news == JobNewsTime::WhenAsked => {
+                outcome.jobs.push(JobNews { number, what: JobState::Running(call) });
+            }
             Ok(()) => {}
         }
         Ok(())
@@ -194,6 +199,7 @@ impl Session {
     pub(crate) fn cancel(&mut self, number: u32) -> Result<(), Failure> {
         let job = self.calls.jobs.get_mut(&number).ok_or_else(|| no_such_job(number))?;
         job.cancelled = true;
+        job.asked = true;
         let id = job.id;
         let done = self.interrupt(id)?;
         // It is told by `finished_jobs`, as every end of a job.
@@ -211,6 +217,9 @@ impl Session {
                 Err(no_such_job(number))
             };
         };
+        if let Some(job) = self.calls.jobs.get_mut(&number) {
+            job.asked = true;
+        }
         let waited = self.wait_until(deadline, |session| session.has_returned(id).then_some(()));
         waited.map_err(|stop| {
             let mut failure = stop.failure(&format!("job {number} has not returned"));
@@ -258,6 +267,9 @@ impl Session {
         let numbers: Vec<u32> = self.calls.jobs.keys().copied().collect();
         for number in numbers {
             let Some(job) = self.calls.jobs.get(&number).cloned() else { continue };
+            if self.options.job_news == JobNewsTime::WhenAsked && !job.asked {
+                continue;
+            }
             if let Some(done) = self.take_done(job.id) {
                 self.calls.jobs.remove(&number);
                 news.push(JobNews { number, what: self.ended(&job, done) });
@@ -273,7 +285,9 @@ impl Session {
 
     fn ended(&mut self, job: &Job, done: Done) -> JobState {
         let made = Made { call: job.call.clone(), done };
-        if job.cancelled && made.done.last.errno == Some(libc::EINTR) {
+        // Whether it had just returned by itself is a question of who was faster.
+        let either_way = self.options.job_news == JobNewsTime::WhenAsked;
+        if job.cancelled && (either_way || made.done.last.errno == Some(libc::EINTR)) {
             return JobState::Cancelled(made);
         }
         let failure = self.settle_result(job.name.as_deref(), &made).unwrap_or_else(Some);

@@ -27,7 +27,7 @@ use crate::worker::Worker;
 use crate::worker::protocol::{Snapshot, Watch};
 use ends::{End, Memory};
 use names::{Names, Naming};
-use programs::Programs;
+use programs::{Programs, Surroundings};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
@@ -54,10 +54,24 @@ pub struct Options {
     pub settle: bool,
     /// Commands behind the names that `start` knows, before the search path.
     pub programs: BTreeMap<String, Vec<String>>,
+    /// What the programs find around them when they start.
+    pub surroundings: Surroundings,
+    /// When it is told what became of calls in the background.
+    pub job_news: JobNewsTime,
     /// Told, while a line is still running, that its call is blocked.
     pub on_blocked: OnBlocked,
     /// Called whenever something has happened that [`Session::news`] may tell of.
     pub on_news: Box<dyn Fn() + Send>,
+}
+
+/// When it is told what became of calls in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobNewsTime {
+    /// By the first line that finds something new.
+    AtOnce,
+    /// By the line that asks: `wait`, `cancel`. Which line a call returns in depends on
+    /// who is faster; a transcript that has to be the same on every run must not show it.
+    WhenAsked,
 }
 
 /// A student's sockets and everything around them.
@@ -93,7 +107,7 @@ impl Session {
         })?;
         let mut session = Self {
             names: Names::new(options.naming, options.seed),
-            programs: Programs::new(sender.clone()),
+            programs: Programs::new(sender.clone(), options.surroundings.clone()),
             options,
             worker,
             news,
@@ -212,6 +226,12 @@ impl Session {
     /// The worker's process number: `/proc/PID/fd` is what the student made.
     pub fn worker_pid(&self) -> u32 {
         self.worker.pid()
+    }
+
+    /// Why the worker is gone, if it is: whatever the line before says then is not about
+    /// what was looked at.
+    pub fn worker_gone(&self) -> Option<&str> {
+        self.calls.gone.as_deref()
     }
 
     /// Whether `quit` was typed.

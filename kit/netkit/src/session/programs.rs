@@ -13,12 +13,13 @@ use crate::outcome::Failure;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,10 +32,20 @@ pub const MOST_OUTPUT: usize = 64 << 20;
 /// The variable that marks a program's processes in their environment.
 const MARK: &str = "NETLAB_PROGRAM";
 
+/// What a program finds around it when it starts. The default is what the session has.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// Its whole environment, if it is not to inherit the session's.
+    pub environment: Option<Vec<(OsString, OsString)>>,
+    /// Its working directory.
+    pub directory: Option<PathBuf>,
+}
+
 /// The programs of a session, by name.
 #[derive(Debug)]
 pub struct Programs {
     programs: BTreeMap<String, Program>,
+    surroundings: Surroundings,
     started: u32,
     sender: Sender<News>,
 }
@@ -50,6 +61,8 @@ pub struct Program {
     stdout: Arc<Mutex<Output>>,
     stderr: Arc<Mutex<Output>>,
     ending: Arc<Mutex<Option<ExitStatus>>>,
+    /// Where it could be reached when that was last asked.
+    address: Option<SocketAddr>,
 }
 
 /// What a program has written to one of its outputs.
@@ -74,8 +87,8 @@ pub enum Which {
 }
 
 impl Programs {
-    pub(super) fn new(sender: Sender<News>) -> Self {
-        Self { programs: BTreeMap::new(), started: 0, sender }
+    pub(super) fn new(sender: Sender<News>, surroundings: Surroundings) -> Self {
+        Self { programs: BTreeMap::new(), surroundings, started: 0, sender }
     }
 
     /// Starts a program under a name. One that had the name before is stopped.
@@ -85,7 +98,14 @@ impl Programs {
     pub fn start(&mut self, name: &str, program: &OsStr, arguments: &[Vec<u8>]) -> io::Result<u32> {
         self.started += 1;
         let mark = format!("{}-{}", std::process::id(), self.started);
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        if let Some(environment) = &self.surroundings.environment {
+            command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
+        }
+        if let Some(directory) = &self.surroundings.directory {
+            command.current_dir(directory);
+        }
+        let mut child = command
             .args(arguments.iter().map(|argument| OsStr::from_bytes(argument)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -101,6 +121,7 @@ impl Programs {
             stdout: Arc::default(),
             stderr: Arc::default(),
             ending: Arc::default(),
+            address: None,
         };
         if let Some(stdout) = child.stdout.take() {
             self.collect(stdout, &program.stdout)?;
@@ -192,15 +213,19 @@ impl Session {
         self.wait_until(deadline, |session| session.programs.find(name)?.ending_in_words())
     }
 
-    /// The address at which a program can be reached: its listening socket's, or its UDP socket's.
-    pub(super) fn program_address(&self, name: &str) -> Result<SocketAddr, Failure> {
+    /// The address at which a program can be reached: its listening socket's, or its UDP
+    /// socket's. For one that has ended, where it was reached before: another may be
+    /// started there.
+    pub(super) fn program_address(&mut self, name: &str) -> Result<SocketAddr, Failure> {
         let own =
             self.ends.iter().filter(|end| matches!(&end.owner, Owner::Program(program) if program == name));
         let serving = own.filter(|end| {
             end.accept_queue.is_some() || (end.protocol == Protocol::Udp && end.remote.is_none())
         });
-        let address = serving.filter_map(|end| end.local).next();
-        address.map(super::reachable).ok_or_else(|| {
+        let address = serving.filter_map(|end| end.local).next().map(super::reachable);
+        let program = self.program_mut(name)?;
+        program.address = address.or(program.address.filter(|_| program.ending().is_some()));
+        program.address.ok_or_else(|| {
             Failure::new(format!("{name} has no socket that can be reached"))
                 .next(format!("`wait {name} LISTEN` waits until it listens"))
         })
@@ -319,6 +344,11 @@ impl Output {
         let rest = self.bytes[self.shown..].to_vec();
         self.shown = self.bytes.len();
         rest
+    }
+
+    /// All that was written, taken or not.
+    pub fn all(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// How many bytes were written beyond what is kept.

@@ -15,15 +15,19 @@ pub(super) static VERB: Verb = Verb {
         needed("PROGRAM", Kind::Program),
         optional("WHAT", Kind::Word(WHAT)),
         optional("STREAM", Kind::Word(STREAMS)),
+        optional("TEXT", Kind::Data),
     ],
     summary: "Shows what a program has written.",
     details: "`output p` shows what has come since you looked last; `output p line` waits for the next line; \
-              `output p all` waits until it writes no more. STREAM is stdout, or stderr if you say so.",
-    example: &["p = start echo hello", "output p line", "output p all stderr"],
+              `output p all` waits until it writes no more. STREAM is stdout, or stderr if you say so. \
+              `output p contains stderr TEXT` waits until it writes no more and fails if TEXT is not in what it \
+              has written, in large or small letters; `output p one-line stderr TEXT` fails, too, if that is not \
+              a single line.",
+    example: &["p = start echo hello", "output p one-line stdout \"HELLO\"", "output p all stderr"],
     run: Run::Session(run),
 };
 
-static WHAT: &[&str] = &["now", "line", "all"];
+static WHAT: &[&str] = &["now", "line", "all", "contains", "one-line"];
 static STREAMS: &[&str] = &["stdout", "stderr"];
 
 /// So many characters of output are shown.
@@ -41,11 +45,14 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
         let mut output = program.output(which);
         match what {
             "line" => output.take_line().or_else(|| output.ended.then(Vec::new)),
-            "all" => output.ended.then(|| output.take_rest()),
+            "all" | "contains" | "one-line" => output.ended.then(|| output.take_rest()),
             _ => Some(output.take_rest()),
         }
     });
     let bytes = waited.map_err(|stop| unfinished(session, &name, what, which, &stop))?;
+    if matches!(what, "contains" | "one-line") {
+        return compare(session, &name, what, &bytes, &arguments.data(3));
+    }
     let dropped = session.program(&name)?.output(which).dropped();
     let mut lines = vec![match bytes.len() {
         0 if what == "now" => "nothing".into(),
@@ -58,6 +65,34 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
     let facts =
         json!({ "program": name, "data": session.names().data(&bytes, usize::MAX), "bytes": bytes.len() });
     Ok(Report { lines, facts })
+}
+
+/// Whether a text is in what was written, and that is a single line if it has to be.
+fn compare(
+    session: &Session,
+    name: &str,
+    what: &str,
+    bytes: &[u8],
+    text: &[u8],
+) -> Result<Report, Failure> {
+    let came = if bytes.is_empty() { "nothing".into() } else { session.names().data(bytes, WIDTH) };
+    let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n').count();
+    if what == "one-line" && (bytes.is_empty() || lines != 1) {
+        return Err(Failure::new(format!("{name} has not written one line, but {came}")));
+    }
+    // The system's words are the same everywhere, but some languages' libraries write
+    // them in small letters.
+    let (folded, wanted) = (bytes.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let found = wanted.is_empty() || folded.windows(wanted.len()).any(|window| window == wanted);
+    if bytes.is_empty() || !found {
+        let text = session.names().data(text, WIDTH);
+        return Err(Failure::new(format!("{name} has written {came}, and not {text}")));
+    }
+    let mut line = String::from(if what == "one-line" { "one line" } else { "some text" });
+    if !text.is_empty() {
+        line.push_str(&format!(" with {}", session.names().data(text, WIDTH)));
+    }
+    Ok(Report { lines: vec![line], facts: json!({ "program": name, "bytes": bytes.len() }) })
 }
 
 /// Waiting ended without the line or the end; what has come instead.

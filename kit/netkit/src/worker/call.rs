@@ -42,6 +42,9 @@ pub enum Value {
     Room(u64),
     /// An `int` and its size, as setsockopt(2) takes it.
     Integer(i32),
+    /// A `struct linger` that is switched on, and its size: how many seconds close(2)
+    /// goes on sending before it breaks the connection off (socket(7)).
+    Linger(i32),
     /// Room for an `int` and its size, as getsockopt(2) takes it.
     IntegerOut,
     /// An argument of the system call that C does not show: send(2) is sendto(2)

@@ -104,6 +104,7 @@ enum Memory {
     None,
     Bytes(Vec<u8>),
     Integer(i32, libc::socklen_t),
+    Linger(libc::linger),
     Address(SockAddrStorage, libc::socklen_t),
 }
 
@@ -149,6 +150,7 @@ fn memory_of(argument: &Value) -> Memory {
             Memory::Bytes(vec![0; size])
         }
         Value::Integer(value) => Memory::Integer(*value, size_of::<i32>() as libc::socklen_t),
+        Value::Linger(seconds) => Memory::Linger(libc::linger { l_onoff: 1, l_linger: *seconds }),
         Value::IntegerOut => Memory::Integer(0, size_of::<i32>() as libc::socklen_t),
         _ => Memory::None,
     }
@@ -174,6 +176,9 @@ fn push_words(argument: &Value, memory: &mut Memory, words: &mut Vec<usize>) {
         }
         (_, Memory::Integer(value, length)) => {
             words.extend([std::ptr::from_mut(value) as usize, *length as usize]);
+        }
+        (_, Memory::Linger(linger)) => {
+            words.extend([std::ptr::from_mut(linger) as usize, size_of::<libc::linger>()]);
         }
         (_, Memory::None) => {}
     }
