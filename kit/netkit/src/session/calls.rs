@@ -1,7 +1,7 @@
 //! Making calls: in the foreground, or in the background as jobs.
 
-use super::{JobNewsTime, Session};
 use super::waiting::Stop;
+use super::{JobNewsTime, Session};
 use crate::explain;
 use crate::kernel::sock_diag::SocketFact;
 use crate::kernel::thread::ThreadFact;
@@ -141,7 +141,8 @@ impl Session {
         self.calls.last_job += 1;
         let number = self.calls.last_job;
         let line = outcome.line.trim().to_owned();
-        let job = Job { id, line, call: call.clone(), name, told_blocked: false, cancelled: false, asked: false };
+        let job =
+            Job { id, line, call: call.clone(), name, told_blocked: false, cancelled: false, asked: false };
         self.calls.jobs.insert(number, job);
         let settled = self.wait_until(Some(Instant::now() + CANCELLED), |session| {
             let flight = session.calls.flights.get(&id)?;

@@ -22,7 +22,7 @@ pub use waiting::{Interrupter, Stop};
 
 use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
-use crate::verbs::{self, Run};
+use crate::verbs::{self, Group, Run};
 use crate::worker::Worker;
 use crate::worker::protocol::{Snapshot, Watch};
 use ends::{End, Memory};
@@ -146,8 +146,12 @@ impl Session {
     fn run_line(&mut self, line: &language::Line, outcome: &mut Outcome) -> Result<(), Failure> {
         let name = line.verb.bare().unwrap_or("\"...\"");
         let verb = verbs::find(name).ok_or_else(|| lookup::unknown_verb(name).at(line.verb.span.clone()))?;
-        self.look(false)?;
-        outcome.meanwhile = self.changes();
+        // Help can be had even when the worker is gone, and one can still quit.
+        let looks = verb.group != Group::Session;
+        if looks {
+            self.look(false)?;
+            outcome.meanwhile = self.changes();
+        }
         let arguments = verbs::read(self, verb, line)?;
         match verb.run {
             Run::Call(describe) => {
@@ -165,7 +169,7 @@ impl Session {
             }
             Run::Session(run) => outcome.report = Some(run(self, &arguments)?),
         }
-        self.conclude(outcome)
+        if looks { self.conclude(outcome) } else { Ok(()) }
     }
 
     /// Looks once more, and adds to an outcome what has changed and what became of jobs.

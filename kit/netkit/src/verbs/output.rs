@@ -68,13 +68,7 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
 }
 
 /// Whether a text is in what was written, and that is a single line if it has to be.
-fn compare(
-    session: &Session,
-    name: &str,
-    what: &str,
-    bytes: &[u8],
-    text: &[u8],
-) -> Result<Report, Failure> {
+fn compare(session: &Session, name: &str, what: &str, bytes: &[u8], text: &[u8]) -> Result<Report, Failure> {
     let came = if bytes.is_empty() { "nothing".into() } else { session.names().data(bytes, WIDTH) };
     let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n').count();
     if what == "one-line" && (bytes.is_empty() || lines != 1) {
