@@ -20,7 +20,7 @@ impl Session {
     }
 
     pub(crate) fn no_such_socket(&self, text: &str) -> Failure {
-        let was = self.memory.labels.values().any(|label| label == text);
+        let was = self.memory.closed.contains(text);
         let job = self.calls.awaited(text);
         let message = match job {
             Some(job) => format!("`{text}` is not there yet: job {job} has not returned"),
@@ -30,7 +30,7 @@ impl Session {
         let names: Vec<String> = self.memory.names.values().cloned().collect();
         let advice = match (job, names.as_slice()) {
             (Some(job), _) => format!("`wait {job}` waits for it"),
-            (None, []) => format!("`{text} = socket tcp` makes one"),
+            (None, []) => format!("`{text} = socket tcp` makes a new one"),
             (None, names) => format!("open sockets are {}", names.join(", ")),
         };
         Failure::new(message).next(advice)

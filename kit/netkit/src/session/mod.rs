@@ -318,6 +318,8 @@ impl Session {
     /// the sockets that are there.
     fn name_new_sockets(&mut self) {
         let open: Vec<i32> = self.seen.own.iter().map(|own| own.fd).collect();
+        let closed = self.memory.names.iter().filter(|(fd, _)| !open.contains(fd));
+        self.memory.closed.extend(closed.map(|(_, name)| name.clone()));
         self.memory.names.retain(|fd, _| open.contains(fd));
         for own in &self.seen.own {
             let label = self.memory.names.get(&own.fd).cloned().unwrap_or_else(|| own.fd.to_string());
