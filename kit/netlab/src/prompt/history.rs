@@ -43,7 +43,8 @@ impl History {
 
     /// Says once that lines cannot be kept, and tries no more.
     fn note(&mut self, result: Result<(), ReadlineError>) {
-        if let (Err(error), Some(path)) = (result, self.path.take_if(|_| true)) {
+        let Err(error) = result else { return };
+        if let Some(path) = self.path.take() {
             complain(&format!("this session's lines are not kept in {}: {error}", path.display()));
         }
     }

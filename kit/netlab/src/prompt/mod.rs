@@ -32,8 +32,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
-const GREETING: &str = "Real socket calls, and what the kernel makes of each. Try: srv = socket tcp\n\
-                        `help` lists what can be typed, TAB completes it, Ctrl-D ends the session.\n";
+const GREETING: &str = "Real socket calls, and what the kernel makes of each.\n\
+                        Try `srv = socket tcp`. `help` lists all, Ctrl-D ends it.\n";
 
 const PROMPT: &str = "netlab> ";
 
@@ -101,7 +101,12 @@ impl Prompt {
     fn talk(mut self) -> Result<(), ReadlineError> {
         screen::print(GREETING);
         loop {
-            match self.editor.readline(PROMPT) {
+            let read = self.editor.readline(PROMPT);
+            // The window may have been made wider or narrower meanwhile.
+            if let Some((columns, _)) = self.editor.dimensions() {
+                screen::set_columns(columns.into());
+            }
+            match read {
                 Ok(text) => self.entered(&text),
                 Err(ReadlineError::Interrupted) => {}
                 Err(ReadlineError::Eof) => break,

@@ -8,6 +8,15 @@ use netkit::render::{Detail, text};
 use netkit::session::Session;
 use netkit::session::names::Names;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many columns the terminal has, as far as is known.
+static COLUMNS: AtomicUsize = AtomicUsize::new(80);
+
+/// Notes how many columns the terminal has now.
+pub fn set_columns(columns: usize) {
+    COLUMNS.store(columns, Ordering::Relaxed);
+}
 
 /// Prints text as it is.
 pub fn print(text: &str) {
@@ -38,7 +47,40 @@ pub fn outcome(outcome: &Outcome, names: &Names) -> String {
 }
 
 fn indented(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("  {line}\n")).collect()
+    let columns = COLUMNS.load(Ordering::Relaxed);
+    lines.iter().map(|line| format!("{}\n", wrap(&format!("  {line}"), columns))).collect()
+}
+
+/// Breaks a line between words, so that it fits into so many columns. What goes on below
+/// stands four columns further in than the line; a word that does not fit is left to the
+/// terminal.
+fn wrap(line: &str, columns: usize) -> String {
+    let indent = line.chars().take_while(|c| *c == ' ').count() + 4;
+    let mut wrapped = String::new();
+    let mut column = 0;
+    for word in line.split_inclusive(' ') {
+        let width = width(word.trim_end());
+        if column + width > columns && column > indent {
+            wrapped.truncate(wrapped.trim_end().len());
+            wrapped.push('\n');
+            wrapped.push_str(&" ".repeat(indent));
+            column = indent;
+        }
+        wrapped.push_str(word);
+        column += self::width(word);
+    }
+    wrapped
+}
+
+/// How many columns a text takes: its characters, without those of colour codes.
+fn width(text: &str) -> usize {
+    let mut escape = false;
+    let shown = text.chars().filter(|c| {
+        let hidden = escape || *c == '\x1b';
+        escape = hidden && *c != 'm';
+        !hidden
+    });
+    shown.count()
 }
 
 /// What the end of a session closes, in one line; `None` when there is nothing.
@@ -60,4 +102,22 @@ pub fn farewell(session: &mut Session) -> Option<String> {
         .map(|(what, list)| format!("{what} {}", list.join(", ")))
         .collect();
     if parts.is_empty() { None } else { Some(parts.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        for (line, expected) in [
+            ("  fits just so, it does", "  fits just so, it does"),
+            ("  fits not just so, it does", "  fits not just so, it\n      does"),
+            ("  \u{1b}[31mred\u{1b}[0m is not counted", "  \u{1b}[31mred\u{1b}[0m is not counted"),
+            ("  awordthatislongerthanallthecolumns", "  awordthatislongerthanallthecolumns"),
+            ("", ""),
+        ] {
+            assert_eq!(wrap(line, 24), expected);
+        }
+    }
 }
