@@ -39,7 +39,7 @@ fn the_facts_are_those_of_ss_and_proc() {
 fn student_sockets(fds: &Value) -> Vec<(u64, u64)> {
     let descriptors = fds["descriptors"].as_array().expect("a list").iter();
     descriptors
-        .filter_map(|descriptor| Some((descriptor["fd"].as_u64()?, descriptor["target"]["Socket"].as_u64()?)))
+        .filter_map(|descriptor| Some((descriptor["fd"].as_u64()?, descriptor["target"]["socket"].as_u64()?)))
         .collect()
 }
 
@@ -74,7 +74,9 @@ fn netstat_rows(netstat: &Value) -> Vec<Row> {
                 Value::Null => [number(&socket["unread"]), number(&socket["unacknowledged"])],
                 queue => [number(&queue["waiting"]), number(&queue["limit"])],
             };
-            (text("state"), queues, text("local"), text("remote"), socket["fd"].as_u64())
+            // In TIME-WAIT the kernel keeps less of a socket: ss cannot tell whose it is.
+            let fd = socket["fd"].as_u64().filter(|_| socket["state"] != "TIME-WAIT");
+            (text("state"), queues, text("local"), text("remote"), fd)
         })
         .collect();
     rows.sort();
