@@ -11,9 +11,9 @@ mod script;
 mod signals;
 
 use clap::Parser;
-use netkit::outcome::Blocked;
-use netkit::session::names::{Names, Naming};
-use netkit::session::{self, Session};
+use netkit::session::names::Naming;
+use netkit::session::programs::Surroundings;
+use netkit::session::{self, JobNewsTime, OnBlocked, Session};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
 struct Setup {
     naming: Naming,
     limit: Option<Duration>,
-    on_blocked: Box<dyn FnMut(&Blocked, &Names) + Send>,
+    on_blocked: OnBlocked,
     on_news: Box<dyn Fn() + Send>,
 }
 
@@ -84,6 +84,8 @@ fn start(options: &Options, setup: Setup) -> Result<Session, ExitCode> {
             limit: setup.limit,
             settle: true,
             programs: Default::default(),
+            surroundings: Surroundings::default(),
+            job_news: JobNewsTime::AtOnce,
             on_blocked: setup.on_blocked,
             on_news: setup.on_news,
         })

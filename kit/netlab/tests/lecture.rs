@@ -1,6 +1,9 @@
 //! The session of the first lecture: the same text on every run, and the same facts as
 //! `ss` and `/proc` give.
 
+#![allow(clippy::expect_used, reason = "a failed expectation is the report")]
+#![allow(clippy::print_stdout, reason = "a skipped test must say so")]
+
 mod support;
 
 use serde_json::Value;

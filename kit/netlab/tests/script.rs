@@ -1,5 +1,7 @@
 //! Script mode: lines from a file or a pipe.
 
+#![allow(clippy::expect_used, reason = "a failed expectation is the report")]
+
 mod support;
 
 use nix::sys::signal::{Signal, kill};

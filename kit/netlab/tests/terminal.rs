@@ -1,5 +1,7 @@
 //! A person at a terminal: a real one, as far as netlab can tell.
 
+#![allow(clippy::expect_used, reason = "a failed expectation is the report")]
+
 mod support;
 
 use std::net::TcpStream;
@@ -178,7 +180,8 @@ fn a_narrow_terminal_breaks_lines_between_words() {
     listens(&mut terminal);
     let screen = terminal.enters("accept srv &", "`cancel 1` interrupts it");
     for row in screen.lines() {
-        assert!(row.chars().count() < 60, "{row}");
+        // The emulator joins rows that the terminal itself has broken.
+        assert!(row.chars().count() <= 60, "{row}");
     }
     assert!(screen.contains("system call accept") || screen.contains("system\n"), "{screen}");
 }

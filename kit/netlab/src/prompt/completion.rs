@@ -5,6 +5,7 @@ use super::half_line::{HalfLine, Place};
 use netkit::explain::{errno, terms};
 use netkit::kernel::state::TcpState;
 use netkit::session::Session;
+use netkit::session::ends::End;
 use netkit::verbs::{Kind, VERBS, Verb};
 
 /// What can be named at the moment.
@@ -40,9 +41,9 @@ impl Known {
         let own = || session.ends().iter().filter(|end| end.fd.is_some());
         let bound = own().filter(|end| end.local.is_some_and(|local| local.port() != 0));
         Self {
-            sockets: own().map(|end| end.label()).collect(),
+            sockets: own().map(End::label).collect(),
             descriptors: own().filter_map(|end| end.fd).map(|fd| fd.to_string()).collect(),
-            bound: bound.map(|end| end.label()).collect(),
+            bound: bound.map(End::label).collect(),
             programs: session.programs().names().map(str::to_owned).collect(),
             jobs: session.jobs().map(|(number, _)| number.to_string()).collect(),
             addresses: Vec::new(),

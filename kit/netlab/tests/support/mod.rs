@@ -1,4 +1,5 @@
 //! What several tests use: netlab as a program, and the questions that are put to it.
+#![allow(clippy::expect_used, clippy::panic, reason = "a failed expectation is the report")]
 #![allow(dead_code, reason = "each test file is a program of its own, and uses a part of this")]
 
 pub mod terminal;
