@@ -24,7 +24,7 @@ use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
 use crate::verbs::{self, Group, Run};
 use crate::worker::Worker;
-use crate::worker::protocol::{Snapshot, Watch};
+use crate::worker::protocol::{Event, Snapshot, Watch};
 use ends::{End, Memory};
 use names::{Names, Naming};
 use programs::{Programs, Surroundings};
@@ -60,7 +60,8 @@ pub struct Options {
     pub job_news: JobNewsTime,
     /// Told, while a line is still running, that its call is blocked.
     pub on_blocked: OnBlocked,
-    /// Called whenever something has happened that [`Session::news`] may tell of.
+    /// Called, on a thread of its own, whenever something has happened that
+    /// [`Session::news`] may tell of.
     pub on_news: Box<dyn Fn() + Send>,
 }
 
@@ -98,12 +99,16 @@ impl Session {
     ///
     /// # Errors
     /// When the worker cannot be started or does not answer.
-    pub fn start(options: Options) -> io::Result<Self> {
+    pub fn start(mut options: Options) -> io::Result<Self> {
         let (sender, news) = channel();
         let hear = sender.clone();
+        let on_news = std::mem::replace(&mut options.on_news, Box::new(|| {}));
         let worker = Worker::start(&options.worker, move |event| {
+            let tells = matches!(event, Event::Blocked(..) | Event::Done(..) | Event::Gone(_));
             // A session that has ended needs no news.
-            let _ = hear.send(News::Worker(event));
+            if hear.send(News::Worker(event)).is_ok() && tells {
+                on_news();
+            }
         })?;
         let mut session = Self {
             names: Names::new(options.naming, options.seed),
@@ -249,12 +254,15 @@ impl Session {
 
     /// The next line of a file that `source` has opened, if any is left.
     pub fn next_pending(&mut self) -> Option<String> {
-        let (line, depth) = self.pending.pop_front()?;
-        self.depth = depth;
-        if self.pending.is_empty() {
-            self.depth = 0;
-        }
-        Some(line)
+        let next = self.pending.pop_front();
+        // What comes after the last of them is typed again.
+        self.depth = next.as_ref().map_or(0, |(_, depth)| *depth);
+        next.map(|(line, _)| line)
+    }
+
+    /// How deep in files that were sourced the present line stands: 0 for one that was typed.
+    pub fn depth(&self) -> u32 {
+        self.depth
     }
 
     /// Puts lines before all that are pending.

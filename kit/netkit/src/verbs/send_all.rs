@@ -18,7 +18,7 @@ pub(super) static VERB: Verb = Verb {
         "c = socket tcp",
         "connect c srv",
         "conn = accept srv",
-        "send-all c \"\\\\(random:64K)\"",
+        "send-all c \"\\(random:64K)\"",
         "recv-exact conn 64K",
     ],
     run: Run::Call(call),
