@@ -1,5 +1,7 @@
 //! Errors that the kernel really returned, and whether their explanation is the right one.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
+
 use assert_cmd::Command;
 use std::net::{TcpListener, UdpSocket};
 
