@@ -5,6 +5,9 @@
 //! again. `NETLAB_BLESS=1 cargo test -p netlab --test book` writes what came out
 //! into the files; read the difference before you commit it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
+#![allow(clippy::print_stdout, reason = "how many transcripts were run is worth knowing")]
+
 use assert_cmd::Command;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -27,6 +30,18 @@ fn pages() -> Vec<PathBuf> {
     let mut pages: Vec<PathBuf> = chapters.chain(handouts).filter(markdown).collect();
     pages.sort();
     pages
+}
+
+/// Fails at the first line of a page that is not as it should be; or writes the page.
+fn compare(page: &Path, before: &str, after: &str) {
+    if bless() {
+        return std::fs::write(page, after).unwrap();
+    }
+    let mut lines = before.lines().zip(after.lines()).enumerate();
+    if let Some((line, (old, new))) = lines.find(|(_, (old, new))| old != new) {
+        panic!("{}:{}\n  printed:   {old}\n  came out:  {new}", page.display(), line + 1);
+    }
+    assert!(before == after, "{} differs in length", page.display());
 }
 
 /// What a transcript marked `pair` begins with.
@@ -83,15 +98,7 @@ fn every_transcript_comes_out_as_printed() {
         let before = std::fs::read_to_string(&page).unwrap();
         let (after, count) = rerun(&before);
         transcripts += count;
-        if bless() {
-            std::fs::write(&page, &after).unwrap();
-        } else if let Some((line, (old, new))) =
-            before.lines().zip(after.lines()).enumerate().find(|(_, (old, new))| old != new)
-        {
-            panic!("{}:{}\n  printed:   {old}\n  came out:  {new}", page.display(), line + 1);
-        } else {
-            assert_eq!(before, after, "{} differs in length", page.display());
-        }
+        compare(&page, &before, &after);
     }
     assert!(transcripts > 10, "only {transcripts} transcripts were found");
     println!("{transcripts} transcripts");
@@ -111,8 +118,5 @@ fn the_reference_lists_the_verbs_as_they_are() {
             writeln!(text, "\n```text\n{}\n```", verb.example.join("\n")).unwrap();
         }
     }
-    if bless() {
-        std::fs::write(&page, &text).unwrap();
-    }
-    assert_eq!(std::fs::read_to_string(&page).unwrap_or_default(), text, "run with NETLAB_BLESS=1");
+    compare(&page, &std::fs::read_to_string(&page).unwrap_or_default(), &text);
 }

@@ -1,10 +1,10 @@
 //! Bytes that are sent and received: where they come from and how they are shown.
 //!
 //! A session has a *seed*. From it come a nonce (a short text that nobody can guess)
-//! and a random stream ([`stream`]) as long as is asked for. A program that has learnt
+//! and a random stream (`stream`) as long as is asked for. A program that has learnt
 //! its answers by heart fails on both, and still every transcript is the same from
 //! seed to seed, because such bytes are shown by the name of what made them
-//! ([`show`]): `"hello \(nonce)\n"`, `"\(random:16M)"`.
+//! (`show`): `"hello \(nonce)\n"`, `"\(random:16M)"`.
 
 mod show;
 mod stream;

@@ -182,9 +182,9 @@ pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>,
             format!("`bind {me} 127.0.0.1:0` would give it one; only then can others send to it"),
         ),
         ("send" | "sendto", Protocol::Tcp) => {
-            let unread = other.map(|other| {
-                format!("; its other end ({}) has {} bytes unread", other.label(), other.unread)
-            });
+            let unread = other.filter(|other| other.unread > 0);
+            let unread =
+                unread.map(|other| format!(", and its other end ({}) has unread bytes", other.label()));
             (
                 format!("the send queue of {me} is full{}", unread.unwrap_or_default()),
                 "receiving at the other end would make room".into(),

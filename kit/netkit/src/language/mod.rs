@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The language knows nothing of verbs, sockets or sessions. It cuts a line into
-//! words ([`lexer`]), keeps where each stood so that an error can point at it, and
+//! words (`lexer`), keeps where each stood so that an error can point at it, and
 //! leaves what is inside `\( … )` to whoever runs the line. The small values that
 //! words stand for (sizes, durations, addresses) are read in [`values`].
 

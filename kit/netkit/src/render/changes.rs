@@ -10,8 +10,21 @@ use crate::session::names::Names;
 /// All changes, a line each, with `+` and `-` before sockets that came and went. `all`
 /// are the sockets after the changes.
 pub(super) fn changes(changes: &[Change], detail: Detail, names: &Names) -> Vec<String> {
-    let rows: Vec<Vec<String>> = changes.iter().map(|change| row(change, changes, detail, names)).collect();
+    let shown = changes.iter().filter(|change| visible(change, detail));
+    let rows: Vec<Vec<String>> = shown.map(|change| row(change, changes, detail, names)).collect();
     table(&rows)
+}
+
+/// Whether a change would be seen: a queue that goes from much to more would not, where
+/// amounts are not told.
+fn visible(change: &Change, detail: Detail) -> bool {
+    let Change::Became(before, after) = change else { return true };
+    let told = |end: &End| {
+        let queue = end.accept_queue.map(|queue| (queue.waiting, queue.limit));
+        let amounts = (amount(end.unread, detail), amount(end.unacknowledged, detail));
+        (end.state, end.fd, end.owner.clone(), end.local, end.remote, queue, amounts)
+    };
+    told(before) != told(after)
 }
 
 fn row(change: &Change, all: &[Change], detail: Detail, names: &Names) -> Vec<String> {

@@ -15,9 +15,10 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
         return brief(outcome, names);
     }
     let mut lines = Vec::new();
-    if !outcome.meanwhile.is_empty() {
+    let meanwhile = changes(&outcome.meanwhile, detail, names);
+    if !meanwhile.is_empty() {
         lines.push("meanwhile:".dimmed().to_string());
-        lines.extend(changes(&outcome.meanwhile, detail, names).iter().map(|line| colour_change(line)));
+        lines.extend(meanwhile.iter().map(|line| colour_change(line)));
     }
     if let Some(made) = &outcome.made {
         lines.extend(coloured_call(made, detail, names));

@@ -8,7 +8,7 @@
 use crate::kernel::sock_diag::{AcceptQueue, Protocol, SocketFact, SocketState, Timer, UdpState};
 use crate::kernel::state::TcpState;
 use crate::worker::protocol::{OwnSocket, Snapshot};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 /// Who an end belongs to.
@@ -71,6 +71,8 @@ pub struct Memory {
     pub names: BTreeMap<i32, String>,
     /// Every socket of the session that was ever seen: its label, and whether it had a descriptor.
     pub labels: BTreeMap<u64, String>,
+    /// Names of sockets that were closed.
+    pub closed: BTreeSet<String>,
     /// The programs' sockets, by inode.
     pub programs: BTreeMap<u64, String>,
 }

@@ -20,7 +20,7 @@ impl Session {
     }
 
     pub(crate) fn no_such_socket(&self, text: &str) -> Failure {
-        let was = self.memory.labels.values().any(|label| label == text);
+        let was = self.memory.closed.contains(text);
         let job = self.calls.awaited(text);
         let message = match job {
             Some(job) => format!("`{text}` is not there yet: job {job} has not returned"),
@@ -30,7 +30,7 @@ impl Session {
         let names: Vec<String> = self.memory.names.values().cloned().collect();
         let advice = match (job, names.as_slice()) {
             (Some(job), _) => format!("`wait {job}` waits for it"),
-            (None, []) => format!("`{text} = socket tcp` makes one"),
+            (None, []) => format!("`{text} = socket tcp` makes a new one"),
             (None, names) => format!("open sockets are {}", names.join(", ")),
         };
         Failure::new(message).next(advice)
@@ -74,24 +74,9 @@ pub(super) fn unknown_verb(name: &str) -> Failure {
 
 /// The verb whose name is the nearest by letters, if one is near.
 fn nearest(name: &str) -> Option<&'static str> {
-    let distance = |verb: &str| edits(name.as_bytes(), verb.as_bytes());
+    let distance = |verb: &str| strsim::damerau_levenshtein(name, verb);
     let verb = verbs::VERBS.iter().map(|verb| verb.name).min_by_key(|verb| distance(verb))?;
     (distance(verb) * 2 <= verb.len()).then_some(verb)
-}
-
-/// How many letters must be changed, added or taken away (Levenshtein's distance).
-fn edits(a: &[u8], b: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -104,6 +89,7 @@ mod tests {
             ("conect", Some("connect")),
             ("lisen", Some("listen")),
             ("accpet", Some("accept")),
+            ("hlep", Some("help")),
             ("xyzzy", None),
             ("", None),
         ] {

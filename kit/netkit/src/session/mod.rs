@@ -22,9 +22,9 @@ pub use waiting::{Interrupter, Stop};
 
 use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
-use crate::verbs::{self, Run};
+use crate::verbs::{self, Group, Run};
 use crate::worker::Worker;
-use crate::worker::protocol::{Snapshot, Watch};
+use crate::worker::protocol::{Event, Snapshot, Watch};
 use ends::{End, Memory};
 use names::{Names, Naming};
 use programs::{Programs, Surroundings};
@@ -60,7 +60,8 @@ pub struct Options {
     pub job_news: JobNewsTime,
     /// Told, while a line is still running, that its call is blocked.
     pub on_blocked: OnBlocked,
-    /// Called whenever something has happened that [`Session::news`] may tell of.
+    /// Called, on a thread of its own, whenever something has happened that
+    /// [`Session::news`] may tell of.
     pub on_news: Box<dyn Fn() + Send>,
 }
 
@@ -98,12 +99,16 @@ impl Session {
     ///
     /// # Errors
     /// When the worker cannot be started or does not answer.
-    pub fn start(options: Options) -> io::Result<Self> {
+    pub fn start(mut options: Options) -> io::Result<Self> {
         let (sender, news) = channel();
         let hear = sender.clone();
+        let on_news = std::mem::replace(&mut options.on_news, Box::new(|| {}));
         let worker = Worker::start(&options.worker, move |event| {
+            let tells = matches!(event, Event::Blocked(..) | Event::Done(..) | Event::Gone(_));
             // A session that has ended needs no news.
-            let _ = hear.send(News::Worker(event));
+            if hear.send(News::Worker(event)).is_ok() && tells {
+                on_news();
+            }
         })?;
         let mut session = Self {
             names: Names::new(options.naming, options.seed),
@@ -146,8 +151,12 @@ impl Session {
     fn run_line(&mut self, line: &language::Line, outcome: &mut Outcome) -> Result<(), Failure> {
         let name = line.verb.bare().unwrap_or("\"...\"");
         let verb = verbs::find(name).ok_or_else(|| lookup::unknown_verb(name).at(line.verb.span.clone()))?;
-        self.look(false)?;
-        outcome.meanwhile = self.changes();
+        // Help can be had even when the worker is gone, and one can still quit.
+        let looks = verb.group != Group::Session;
+        if looks {
+            self.look(false)?;
+            outcome.meanwhile = self.changes();
+        }
         let arguments = verbs::read(self, verb, line)?;
         match verb.run {
             Run::Call(describe) => {
@@ -165,7 +174,7 @@ impl Session {
             }
             Run::Session(run) => outcome.report = Some(run(self, &arguments)?),
         }
-        self.conclude(outcome)
+        if looks { self.conclude(outcome) } else { Ok(()) }
     }
 
     /// Looks once more, and adds to an outcome what has changed and what became of jobs.
@@ -245,12 +254,15 @@ impl Session {
 
     /// The next line of a file that `source` has opened, if any is left.
     pub fn next_pending(&mut self) -> Option<String> {
-        let (line, depth) = self.pending.pop_front()?;
-        self.depth = depth;
-        if self.pending.is_empty() {
-            self.depth = 0;
-        }
-        Some(line)
+        let next = self.pending.pop_front();
+        // What comes after the last of them is typed again.
+        self.depth = next.as_ref().map_or(0, |(_, depth)| *depth);
+        next.map(|(line, _)| line)
+    }
+
+    /// How deep in files that were sourced the present line stands: 0 for one that was typed.
+    pub fn depth(&self) -> u32 {
+        self.depth
     }
 
     /// Puts lines before all that are pending.
@@ -314,6 +326,8 @@ impl Session {
     /// the sockets that are there.
     fn name_new_sockets(&mut self) {
         let open: Vec<i32> = self.seen.own.iter().map(|own| own.fd).collect();
+        let closed = self.memory.names.iter().filter(|(fd, _)| !open.contains(fd));
+        self.memory.closed.extend(closed.map(|(_, name)| name.clone()));
         self.memory.names.retain(|fd, _| open.contains(fd));
         for own in &self.seen.own {
             let label = self.memory.names.get(&own.fd).cloned().unwrap_or_else(|| own.fd.to_string());

@@ -119,6 +119,8 @@ impl Programs {
         if let Some(directory) = &self.surroundings.directory {
             command.current_dir(directory);
         }
+        // SAFETY: between fork and exec only prctl(2) is called, which takes no lock and no memory.
+        unsafe { command.pre_exec(end_with_the_session) };
         let mut child = command
             .args(arguments.iter().map(|argument| OsStr::from_bytes(argument)))
             .stdin(Stdio::piped())
@@ -377,6 +379,12 @@ impl Output {
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
+}
+
+/// In the new process: be killed when the one that started it ends, even if that was killed
+/// itself and could clear up nothing.
+fn end_with_the_session() -> io::Result<()> {
+    Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?)
 }
 
 /// Writes what it is given to a program's standard input, on a thread of its own.

@@ -29,13 +29,12 @@ pub(super) static VERB: Verb = Verb {
 };
 
 fn call(arguments: &Arguments) -> Result<Call, Failure> {
-    let flags = arguments.constant(2);
-    let room = Value::Room(arguments.number(1).unwrap_or(0));
-    let none = [Value::Hidden(0), Value::Hidden(0)];
-    // recv(2) is recvfrom(2) that does not ask who sent.
-    Ok(Call::once(
-        "recv",
-        libc::SYS_recvfrom,
-        [arguments.socket(0), room, flags].into_iter().chain(none).collect(),
-    ))
+    Ok(receiving(arguments, arguments.number(1).unwrap_or(0), arguments.constant(2)))
+}
+
+/// recv(2) on the socket that is the first argument. It is recvfrom(2) that does not ask
+/// who sent.
+pub(super) fn receiving(arguments: &Arguments, room: u64, flags: Value) -> Call {
+    let given = vec![arguments.socket(0), Value::Room(room), flags, Value::Hidden(0), Value::Hidden(0)];
+    Call::once("recv", libc::SYS_recvfrom, given)
 }

@@ -1,5 +1,6 @@
 //! `recv-all`: receives until the other end has ended its side.
 
+use super::recv::receiving;
 use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Until, Value};
@@ -27,8 +28,5 @@ pub(super) static VERB: Verb = Verb {
 
 fn call(arguments: &Arguments) -> Result<Call, Failure> {
     let limit = arguments.number(1).unwrap_or(64 << 20);
-    let none = [Value::Number(0), Value::Hidden(0), Value::Hidden(0)];
-    let given = [arguments.socket(0), Value::Room(limit)];
-    let call = Call::once("recv", libc::SYS_recvfrom, given.into_iter().chain(none).collect());
-    Ok(call.until(Until::Ended { limit }))
+    Ok(receiving(arguments, limit, Value::Number(0)).until(Until::Ended { limit }))
 }

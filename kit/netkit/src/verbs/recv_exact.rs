@@ -1,5 +1,6 @@
 //! `recv-exact`: receives exactly SIZE bytes: recv, again and again, until all are there.
 
+use super::recv::receiving;
 use super::{Arguments, Group, Kind, Run, Verb, needed};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Until, Value};
@@ -27,8 +28,5 @@ pub(super) static VERB: Verb = Verb {
 
 fn call(arguments: &Arguments) -> Result<Call, Failure> {
     let size = arguments.number(1).unwrap_or(0);
-    let none = [Value::Number(0), Value::Hidden(0), Value::Hidden(0)];
-    let given = [arguments.socket(0), Value::Room(size)];
-    let call = Call::once("recv", libc::SYS_recvfrom, given.into_iter().chain(none).collect());
-    Ok(call.until(Until::Received(size)))
+    Ok(receiving(arguments, size, Value::Number(0)).until(Until::Received(size)))
 }

@@ -1,5 +1,6 @@
 //! `recv-until`: receives a byte at a time until the delimiter is there.
 
+use super::recv::receiving;
 use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Until, Value};
@@ -28,8 +29,5 @@ pub(super) static VERB: Verb = Verb {
 fn call(arguments: &Arguments) -> Result<Call, Failure> {
     let limit = arguments.number(2).unwrap_or(64 << 10);
     let until = Until::Found { delimiter: arguments.data(1), limit };
-    let none = [Value::Number(0), Value::Hidden(0), Value::Hidden(0)];
-    let given = [arguments.socket(0), Value::Room(1)];
-    let call = Call::once("recv", libc::SYS_recvfrom, given.into_iter().chain(none).collect());
-    Ok(call.until(until))
+    Ok(receiving(arguments, 1, Value::Number(0)).until(until))
 }

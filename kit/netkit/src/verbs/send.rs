@@ -28,9 +28,16 @@ pub(super) static VERB: Verb = Verb {
 };
 
 fn call(arguments: &Arguments) -> Result<Call, Failure> {
-    let flags = arguments.constant(2);
-    let none = [Value::Hidden(0), Value::Hidden(0)];
-    let given = [arguments.socket(0), Value::Bytes(arguments.data(1)), flags];
-    // send(2) is sendto(2) without an address.
-    Ok(Call::once("send", libc::SYS_sendto, given.into_iter().chain(none).collect()))
+    Ok(sending(arguments, arguments.constant(2)))
+}
+
+/// send(2) of the second argument on the socket that is the first. It is sendto(2) without
+/// an address.
+pub(super) fn sending(arguments: &Arguments, flags: Value) -> Call {
+    let bytes = Value::Bytes(arguments.data(1));
+    Call::once(
+        "send",
+        libc::SYS_sendto,
+        vec![arguments.socket(0), bytes, flags, Value::Hidden(0), Value::Hidden(0)],
+    )
 }

@@ -1,5 +1,6 @@
 //! `send-all`: sends all of the bytes: send, again and again, until none is left.
 
+use super::send::sending;
 use super::{Arguments, Group, Kind, Run, Verb, needed};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Until, Value};
@@ -18,15 +19,12 @@ pub(super) static VERB: Verb = Verb {
         "c = socket tcp",
         "connect c srv",
         "conn = accept srv",
-        "send-all c \"\\\\(random:64K)\"",
+        "send-all c \"\\(random:64K)\"",
         "recv-exact conn 64K",
     ],
     run: Run::Call(call),
 };
 
 fn call(arguments: &Arguments) -> Result<Call, Failure> {
-    let none = [Value::Number(0), Value::Hidden(0), Value::Hidden(0)];
-    let given = [arguments.socket(0), Value::Bytes(arguments.data(1))];
-    let call = Call::once("send", libc::SYS_sendto, given.into_iter().chain(none).collect());
-    Ok(call.until(Until::AllSent))
+    Ok(sending(arguments, Value::Number(0)).until(Until::AllSent))
 }

@@ -1,7 +1,7 @@
 //! A system call as data: what to call, with what, and what came back.
 //!
 //! A verb describes its call with these types and nothing else; how it is made
-//! ([`super::make`]) and how it is written (`render::call`) follow from the
+//! (`make`) and how it is written (`render::call`) follow from the
 //! description. So a new verb needs no new code in the worker.
 
 use serde::{Deserialize, Serialize};
