@@ -1,5 +1,8 @@
 //! The program `grade` from outside: usage, exit codes, reports.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
+#![allow(clippy::print_stdout, reason = "a skipped or a slow test must say so")]
+
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;

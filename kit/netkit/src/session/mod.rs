@@ -4,7 +4,7 @@
 //! - [`names`]: what things are called in what is shown.
 //! - [`calls`](self): making a call, in the foreground or as a job.
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
-//! - [`programs`]: programs that run beside the session.
+//! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
 //! - [`waiting`](self): the one place where a session waits for anything.
 //!
 //! [`Session::run`] takes a line and returns an [`Outcome`].
@@ -13,6 +13,7 @@ mod calls;
 pub mod ends;
 mod lookup;
 pub mod names;
+pub mod output;
 pub mod programs;
 mod waiting;
 

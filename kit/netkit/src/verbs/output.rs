@@ -2,7 +2,8 @@
 
 use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
 use crate::outcome::{Failure, Report};
-use crate::session::programs::{MOST_OUTPUT, Which};
+use crate::session::output::MOST_OUTPUT;
+use crate::session::programs::Which;
 use crate::session::{Session, Stop};
 use serde_json::json;
 use std::time::Instant;
