@@ -158,7 +158,7 @@ fn a_reader_that_leaves_ends_the_script_quietly() {
 fn ctrl_c_ends_a_script_and_leaves_nothing_behind() {
     // While a call is blocked, and while nothing happens.
     for line in ["accept srv", "fds"] {
-        let mut talk = Talk::start(&["--limit", "600"]);
+        let mut talk = Talk::start(&["--limit", "60"]);
         for line in ["srv = socket tcp", "bind srv 127.0.0.1:0", "listen srv"] {
             talk.ask(line);
         }
@@ -173,6 +173,10 @@ fn ctrl_c_ends_a_script_and_leaves_nothing_behind() {
         }
         let pid = Pid::from_raw(i32::try_from(talk.child.id()).expect("a process"));
         kill(pid, Signal::SIGINT).expect("it runs");
+        if line == "accept srv" {
+            let message = talk.hear()["failure"]["message"].clone();
+            assert_eq!(message, "accept was interrupted", "not because its time was up");
+        }
         let status = talk.child.wait().expect("it ends");
         assert_eq!(status.code(), Some(130), "{line}");
         for (what, pid) in [("worker", worker), ("program", program)] {

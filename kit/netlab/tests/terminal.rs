@@ -103,6 +103,34 @@ fn news_of_a_job_stand_above_the_line_that_is_being_typed() {
 }
 
 #[test]
+fn much_news_at_once_harms_nothing() {
+    const JOBS: usize = 8;
+    let home = home();
+    let mut terminal = Terminal::start(120, home.path(), &["--no-color"], &[]);
+    let port = listens(&mut terminal);
+    for job in 1..=JOBS {
+        terminal.enters("accept srv &", &format!("[{job}] accept(3, ..., [16]) is blocked"));
+    }
+    let clients: Vec<TcpStream> =
+        (0..JOBS).map(|_| TcpStream::connect(("127.0.0.1", port)).expect("srv listens")).collect();
+    // Typed while the news come; what is entered before them tells them itself.
+    terminal.types("fds\rstate");
+    terminal.awaits_prompt("state [S]");
+    let told = |terminal: &Terminal| {
+        let written = String::from_utf8_lossy(&terminal.written).into_owned();
+        let returned = |job| written.matches(&format!("[{job}] accept(3, {{AF_INET")).count();
+        (1..=JOBS).map(returned).collect::<Vec<_>>()
+    };
+    terminal.until("the end of every job", |terminal| told(terminal).iter().all(|count| *count > 0));
+    terminal.awaits_prompt("state [S]");
+    terminal.types("\r");
+    terminal.awaits("srv (3)  LISTEN");
+    terminal.awaits_prompt("");
+    assert_eq!(told(&terminal), [1; JOBS], "each once:\n{}", terminal.text());
+    drop(clients);
+}
+
+#[test]
 fn a_paste_runs_line_by_line_and_ctrl_c_ends_it() {
     let home = home();
     let mut terminal = Terminal::start(120, home.path(), &[], &[]);

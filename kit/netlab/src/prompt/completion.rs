@@ -105,10 +105,11 @@ fn words(verb: &Verb, number: usize, typed: &str, first: Option<&str>, known: &K
     }
 }
 
-/// What one can wait for: a program listens or has a UDP socket, a socket has any state.
+/// What one can wait for: a program listens, has a UDP socket, is back at its mark; a socket
+/// has any state.
 fn states(first: Option<&str>, known: &Known) -> Vec<String> {
     if first.is_some_and(|first| known.programs.iter().any(|program| program == first)) {
-        return vec!["LISTEN".into(), "UDP".into()];
+        return ["LISTEN", "UDP", "MARK"].map(str::to_owned).to_vec();
     }
     let mut names: Vec<String> = TcpState::ALL.iter().map(|state| state.name().to_owned()).collect();
     names.dedup();
@@ -178,7 +179,7 @@ mod tests {
         check("cancel ", &["cancel 1", "cancel 2"]);
         check("wait s", &["wait srv…", "wait server…"]);
         check("wait c TIME", &["wait c TIME-WAIT…"]);
-        check("wait server ", &["wait server LISTEN…", "wait server UDP…"]);
+        check("wait server ", &["wait server LISTEN…", "wait server UDP…", "wait server MARK…"]);
         check("stop s", &["stop server…"]);
         check("explain econnr", &["explain ECONNREFUSED", "explain ECONNRESET"]);
         check("help TIME", &[]);

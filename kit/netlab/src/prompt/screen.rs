@@ -85,6 +85,10 @@ fn width(text: &str) -> usize {
 
 /// What the end of a session closes, in one line; `None` when there is nothing.
 pub fn farewell(session: &mut Session) -> Option<String> {
+    if session.worker_gone().is_some() {
+        // The sockets went with it, as was said then.
+        return None;
+    }
     let label = |(fd, name): (i32, Option<&String>)| match name {
         Some(name) => format!("{name} ({fd})"),
         None => fd.to_string(),
