@@ -64,9 +64,21 @@ pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
+/// Words of shells and of other interfaces to sockets, and the verb that does the same here.
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("exit", "quit"),
+    ("read", "recv"),
+    ("write", "send"),
+    ("ss", "netstat"),
+    ("man", "help"),
+    ("run", "start"),
+    ("kill", "stop"),
+];
+
 pub(super) fn unknown_verb(name: &str) -> Failure {
     let failure = Failure::new(format!("there is no verb `{name}`"));
-    match nearest(name) {
+    let elsewhere = ELSEWHERE.iter().find(|(word, _)| *word == name).map(|(_, verb)| *verb);
+    match elsewhere.or_else(|| nearest(name)) {
         Some(verb) => failure.next(format!("perhaps `{verb}` was meant")),
         None => failure.next("`help` lists the verbs"),
     }
@@ -82,6 +94,14 @@ fn nearest(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_from_elsewhere_lead_to_verbs() {
+        for (word, verb) in ELSEWHERE {
+            assert!(verbs::find(verb).is_some() && verbs::find(word).is_none(), "{word}");
+        }
+        assert_eq!(unknown_verb("exit").next, ["perhaps `quit` was meant"]);
+    }
 
     #[test]
     fn a_slip_of_the_finger_is_understood() {
