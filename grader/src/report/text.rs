@@ -35,6 +35,13 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
             lines.extend(self::failure(failure, judged, grade, kit).iter().map(|line| indented(line, 6)));
         }
     }
+    if grade.scenarios.iter().any(|judged| judged.failure.is_some()) {
+        lines.push(String::new());
+        lines.push(
+            "`see it yourself` plays a scenario with the programs on your search path, such as after".into(),
+        );
+        lines.push(format!("cargo build -p {} && export PATH=\"$PWD/target/debug:$PATH\"", grade.lab));
+    }
     lines.push(String::new());
     lines.push(format!("Score {} of {}", grade.score, grade.max_score).bold().to_string());
     lines
@@ -123,10 +130,7 @@ fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> String {
         .filter_map(|entry| entry.file_name().into_string().ok())
         .find(|name| name.ends_with(&suffix))
         .unwrap_or(suffix);
-    format!(
-        "cargo build -p {} && PATH=\"$PWD/target/debug:$PATH\" cargo netlab --seed {} {folder}/{file}",
-        grade.lab, grade.seed
-    )
+    format!("cargo netlab --seed {} {folder}/{file}", grade.seed)
 }
 
 /// The labs with their last scores, a line each.
