@@ -17,12 +17,23 @@ pub struct Request {
     pub submission: PathBuf,
     /// Commands that stand in for programs; what is not named is built from the submission.
     pub programs: BTreeMap<String, Vec<String>>,
-    /// Only the scenario of this name.
-    pub scenario: Option<String>,
+    /// Which scenarios are played.
+    pub scenarios: Which,
     /// From which nonces and random bytes are made.
     pub seed: u64,
     /// The program that runs as the sessions' worker: `grade` itself.
     pub worker: PathBuf,
+}
+
+/// Which of a lab's scenarios are played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// The one of this name.
+    Only(String),
+    /// The first ones, up to the one of this name.
+    Through(String),
 }
 
 /// Grades a submission.
@@ -64,12 +75,15 @@ pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
 /// The scenarios that are to be played.
 fn chosen(kit: &Kit, request: &Request) -> Result<Vec<Scenario>, Problem> {
     let mut scenarios = kit.scenarios(&request.lab)?;
-    let Some(wanted) = &request.scenario else { return Ok(scenarios) };
-    let names: Vec<String> = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
-    scenarios.retain(|scenario| scenario.name == *wanted);
-    if scenarios.is_empty() {
+    let (Which::Only(wanted) | Which::Through(wanted)) = &request.scenarios else { return Ok(scenarios) };
+    let Some(place) = scenarios.iter().position(|scenario| scenario.name == *wanted) else {
+        let names: Vec<&str> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
         let names = names.join(", ");
         return Err(Problem::Usage(format!("there is no scenario `{wanted}`; there are: {names}")));
+    };
+    scenarios.truncate(place + 1);
+    if matches!(request.scenarios, Which::Only(_)) {
+        scenarios.drain(..place);
     }
     Ok(scenarios)
 }

@@ -1,7 +1,7 @@
 //! `grade`: what a submission for a lab is worth, and why.
 
 use clap::Parser;
-use grader::grading::{self, Request};
+use grader::grading::{self, Request, Which};
 use grader::kit::Kit;
 use grader::model::{Grade, Problem};
 use grader::{report, scores};
@@ -82,7 +82,7 @@ fn request(options: &Options, kit: &Kit, lab: &str) -> Result<Request, Problem> 
     Ok(Request {
         submission: options.submission.clone().unwrap_or_else(|| kit.lab_folder(&lab)),
         programs: options.programs.iter().cloned().collect::<BTreeMap<_, _>>(),
-        scenario: options.scenario.clone(),
+        scenarios: options.scenario.clone().map_or(Which::All, Which::Only),
         // Short enough to be typed again.
         seed: options.seed.unwrap_or_else(|| RandomState::new().hash_one(0) & 0xffff_ffff),
         worker,

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
-use grader::grading::{Request, grade};
+use grader::grading::{Request, Which, grade};
 use grader::kit::Kit;
 use grader::model::{Grade, Verdict};
 use std::fs;
@@ -27,7 +27,7 @@ fn check(snapshot: Option<&str>, worker: &str) -> Grade {
         lab: kit.lab("own").unwrap(),
         submission: place.path().to_owned(),
         programs: [("p".to_owned(), vec!["true".to_owned()])].into(),
-        scenario: None,
+        scenarios: Which::All,
         seed: 1,
         worker: Path::new(worker).to_owned(),
     };

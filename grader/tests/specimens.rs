@@ -1,11 +1,11 @@
 //! Specimens are submissions: a folder each, laid over the solution. Each wrong one must fail in
-//! the scenario that teaches what is wrong with it; each right one, built in another way than
+//! the scenario that teaches what is wrong with it, and in none before; each right one, built in another way than
 //! the solution, must score 100; the skeleton must score what its lab declares.
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 #![allow(clippy::print_stdout, reason = "a skipped or a slow test must say so")]
 
-use grader::grading::{Request, grade};
+use grader::grading::{Request, Which, grade};
 use grader::kit::{Kit, Lab};
 use grader::model::{Grade, Verdict};
 use serde::Deserialize;
@@ -39,7 +39,7 @@ fn request(lab: &Lab, submission: PathBuf) -> Request {
         lab: lab.clone(),
         submission,
         programs: BTreeMap::new(),
-        scenario: None,
+        scenarios: Which::All,
         seed: 2,
         worker: env!("CARGO_BIN_EXE_grade").into(),
     }
@@ -90,8 +90,9 @@ fn check(kind: &str, at_a_time: usize, verdict: impl Fn(&Specimen, &Grade) -> Re
         loop {
             let Some((lab, folder, specimen)) = todo.lock().unwrap().pop() else { return };
             let place = submission(&kit, &lab, &folder);
-            let scenario = specimen.scenario.clone();
-            let request = Request { scenario, ..request(&lab, place.path().to_owned()) };
+            // What comes after the first failure is of no interest, and takes time.
+            let scenarios = specimen.scenario.clone().map_or(Which::All, Which::Through);
+            let request = Request { scenarios, ..request(&lab, place.path().to_owned()) };
             let begun = Instant::now();
             let grade = grade(&kit, &request).unwrap();
             let name = format!("{}/{kind}/{}", lab.slug, folder.file_name().unwrap().to_string_lossy());
@@ -117,7 +118,15 @@ fn every_wrong_specimen_fails_in_its_own_scenario() {
         specimen.mistake.as_ref().ok_or("specimen.toml does not say what is wrong")?;
         let own = specimen.scenario.as_ref().ok_or("specimen.toml names no scenario")?;
         let judged = grade.scenarios.iter().find(|judged| judged.name == *own).ok_or("no such scenario")?;
-        if judged.verdict != Verdict::Fail || judged.failure.is_none() || grade.score != 0 {
+        let before =
+            grade.scenarios.iter().find(|other| other.name != *own && other.verdict != Verdict::Pass);
+        if let Some(other) = before {
+            return Err(format!(
+                "{own} should be the first to fail, but {} is {:?}",
+                other.name, other.verdict
+            ));
+        }
+        if judged.verdict != Verdict::Fail || judged.failure.is_none() {
             return Err(format!("{own}: {:?} {:?}\n{}", judged.verdict, judged.reason, judged.transcript));
         }
         let hint = grader::report::text::report(grade, &kit()).join("\n").contains(&judged.hint);
