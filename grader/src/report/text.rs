@@ -38,9 +38,10 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
     if grade.scenarios.iter().any(|judged| judged.failure.is_some()) {
         lines.push(String::new());
         lines.push(
-            "`see it yourself` plays a scenario with the programs on your search path, such as after".into(),
+            "To see it yourself, netlab has to find your programs. Build them and name their folder first:"
+                .into(),
         );
-        lines.push(format!("cargo build -p {} && export PATH=\"$PWD/target/debug:$PATH\"", grade.lab));
+        lines.push(format!("  cargo build -p {} && export PATH=\"$PWD/target/debug:$PATH\"", grade.lab));
     }
     lines.push(String::new());
     lines.push(format!("Score {} of {}", grade.score, grade.max_score).bold().to_string());
@@ -66,7 +67,7 @@ fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Vec<
     lines.extend(before(failure, &judged.transcript));
     lines.push(format!("> {}", failure.line).bold().to_string());
     lines.extend(difference(&failure.expected, &failure.actual).iter().map(|line| indented(line, 2)));
-    lines.extend(failure.said.iter().map(|said| format!("  {} {said}", "because".dimmed())));
+    lines.extend(failure.said.iter().map(|said| format!("  {} {said}", "why:".dimmed())));
     lines.push(String::new());
     lines.push("the sockets at that moment".dimmed().to_string());
     lines.extend(failure.ends.iter().map(|line| indented(line, 2)));
@@ -76,8 +77,8 @@ fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Vec<
         lines.push(format!("{} {state}, {wrote} to standard error", program.name).dimmed().to_string());
         lines.extend(program.stderr.iter().map(|line| indented(line, 2)));
     }
-    lines.push(format!("{} {}", "hint".cyan().bold(), judged.hint));
-    lines.push(format!("{} {}", "see it yourself".cyan(), replay(judged, grade, kit)));
+    lines.push(format!("{} {}", "hint:".cyan().bold(), judged.hint));
+    lines.push(format!("{} {}", "see it yourself:".cyan(), replay(judged, grade, kit)));
     lines.push(String::new());
     lines
 }

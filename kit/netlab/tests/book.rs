@@ -8,7 +8,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
 #![allow(clippy::print_stdout, reason = "how many transcripts were run is worth knowing")]
 
-use assert_cmd::Command;
+mod support;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -62,7 +63,7 @@ fn run(transcript: &str, marks: &str) -> String {
     for line in transcript.lines().filter_map(|line| line.strip_prefix("> ")) {
         writeln!(lines, "{line}").unwrap();
     }
-    let mut netlab = Command::cargo_bin("netlab").unwrap();
+    let mut netlab = support::netlab();
     if keep_going {
         netlab.arg("--keep-going");
     }

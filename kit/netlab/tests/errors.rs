@@ -2,12 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
 
-use assert_cmd::Command;
+mod support;
+
 use std::net::{TcpListener, UdpSocket};
 
 /// Runs a script whose last line fails, and looks for phrases in what that line showed.
 fn check(script: &str, phrases: &[&str]) {
-    let mut netlab = Command::cargo_bin("netlab").unwrap();
+    let mut netlab = support::netlab();
     let output = netlab.args(["--limit", "30"]).write_stdin(script).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let last = script.lines().last().unwrap();
@@ -116,7 +117,7 @@ fn loops_that_fall_short() {
 
 #[test]
 fn a_line_that_takes_too_long_says_what_it_waited_for() {
-    let mut netlab = Command::cargo_bin("netlab").unwrap();
+    let mut netlab = support::netlab();
     let output = netlab.args(["--limit", "1"]).write_stdin(with_pair("recv c 10")).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     for phrase in

@@ -123,6 +123,17 @@ fn a_script_that_cannot_be_read() {
 }
 
 #[test]
+fn a_program_inherits_only_the_standard_streams() {
+    // Descriptor 9 stands for what a terminal program or an editor leaves open.
+    let script = "p = start ls /proc/self/fd\noutput p all\n";
+    let netlab = format!("exec 9</dev/null; exec {}", env!("CARGO_BIN_EXE_netlab"));
+    let mut shell = assert_cmd::Command::new("sh");
+    let assert = shell.args(["-c", &netlab]).write_stdin(script).assert().success();
+    // 3 is the folder that ls reads.
+    assert.stdout(predicates::str::ends_with("  \"0\\n1\\n2\\n3\\n\"\n"));
+}
+
+#[test]
 fn colours_are_never_in_a_transcript() {
     netlab()
         .env("CLICOLOR_FORCE", "1")

@@ -104,8 +104,9 @@ impl Programs {
         if let Some(directory) = &self.surroundings.directory {
             command.current_dir(directory);
         }
-        // SAFETY: between fork and exec only prctl(2) is called, which takes no lock and no memory.
-        unsafe { command.pre_exec(end_with_the_session) };
+        // SAFETY: between fork and exec only two system calls are made, which take no lock
+        // and no memory.
+        unsafe { command.pre_exec(prepare) };
         let mut child = command
             .args(arguments.iter().map(|argument| OsStr::from_bytes(argument)))
             .stdin(Stdio::piped())
@@ -327,9 +328,14 @@ impl Drop for Program {
 }
 
 /// In the new process: be killed when the one that started it ends, even if that was killed
-/// itself and could clear up nothing.
-fn end_with_the_session() -> io::Result<()> {
-    Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?)
+/// itself and could clear up nothing; and inherit the standard streams alone, so that the
+/// first descriptor that the program opens is 3.
+fn prepare() -> io::Result<()> {
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    // SAFETY: the descriptors stay open until exec, whoever uses them meanwhile. It fails
+    // only on a kernel that does not have the call (before 5.11); then they are inherited.
+    unsafe { libc::close_range(3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC as libc::c_int) };
+    Ok(())
 }
 
 /// Writes what it is given to a program's standard input, on a thread of its own.

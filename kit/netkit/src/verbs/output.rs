@@ -1,6 +1,7 @@
 //! `output`: what a program has written.
 
 use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
+use crate::data::printable;
 use crate::outcome::{Failure, Report};
 use crate::session::output::MOST_OUTPUT;
 use crate::session::programs::Which;
@@ -55,11 +56,13 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
         return compare(session, &name, what, &bytes, &arguments.data(3));
     }
     let dropped = session.program(&name)?.output(which).dropped();
-    let mut lines = vec![match bytes.len() {
-        0 if what == "now" => "nothing".into(),
-        0 => "end of output".into(),
-        _ => session.names().data(&bytes, WIDTH),
-    }];
+    let mut lines = match (bytes.len(), std::str::from_utf8(&bytes)) {
+        (0, _) if what == "now" => vec!["nothing".into()],
+        (0, _) => vec!["end of output".into()],
+        // For a person, text as text; a script's transcript shows every byte.
+        (1..WIDTH, Ok(text)) if session.shows_numbers() => text.lines().map(printable).collect(),
+        _ => vec![session.names().data(&bytes, WIDTH)],
+    };
     if dropped > 0 {
         lines.push(format!("({dropped} bytes more than the {MOST_OUTPUT} that are kept)"));
     }
