@@ -109,6 +109,8 @@ fn own_fault(session: &Session, outcome: &Outcome) -> Result<(), String> {
 /// All that can be seen at the moment at which a step failed.
 fn scene(session: &mut Session, index: usize, expected: &Step, actual: &Step, outcome: &Outcome) -> Failure {
     let said = outcome.failure.as_ref().map(|failure| failure.why.clone()).unwrap_or_default();
+    // A worker that is gone shows no states; what went wrong is told all the same.
+    let _ = session.settle();
     let states = session.run("state");
     let ends = states.report.map(|report| report.lines).unwrap_or_default();
     let programs = session.programs();

@@ -36,6 +36,8 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
         }
     }
     if grade.scenarios.iter().any(|judged| judged.failure.is_some()) {
+        // The last failure may have left an empty line.
+        lines.truncate(lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1));
         lines.push(String::new());
         lines.push(
             "To see it yourself, netlab has to find your programs. Build them and name their folder first:"

@@ -285,6 +285,14 @@ impl Session {
         self.depth = 0;
     }
 
+    /// Waits until the kernel has come to rest, as far as it does.
+    ///
+    /// # Errors
+    /// When the worker is gone.
+    pub fn settle(&mut self) -> Result<(), Failure> {
+        self.look(true)
+    }
+
     /// Looks at the kernel.
     pub(crate) fn look(&mut self, settle: bool) -> Result<(), Failure> {
         self.take_snapshot(settle)?;

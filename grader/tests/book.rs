@@ -1,0 +1,37 @@
+//! The report that the book explains is a real one.
+//!
+//! `NETLAB_BLESS=1 cargo test -p grader --test book` writes it anew.
+
+#![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+
+const SPECIMEN: &str = "grader/specimens/02-echo/wrong/client-adds-a-newline-to-the-message/src/client.rs";
+
+#[test]
+fn the_report_in_the_book_is_what_grade_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("src")).unwrap();
+    fs::copy(root.join("solutions/02-echo/src/server.rs"), place.path().join("src/server.rs")).unwrap();
+    fs::copy(root.join(SPECIMEN), place.path().join("src/client.rs")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_grade"))
+        .args(["2", "--scenario", "client-sends", "--seed", "1"])
+        .arg(place.path())
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+
+    let page = root.join("book/src/labs.md");
+    let text = fs::read_to_string(&page).unwrap();
+    let (before, rest) = text.split_once("```report\n").unwrap();
+    let (printed, after) = rest.split_once("```\n").unwrap();
+    if std::env::var_os("NETLAB_BLESS").is_some() {
+        fs::write(&page, format!("{before}```report\n{report}```\n{after}")).unwrap();
+    } else {
+        assert_eq!(printed, report);
+    }
+}
