@@ -46,9 +46,7 @@ fn exchange(stream: &TcpStream, message: &[u8], out: impl Write) -> io::Result<(
             // instance when it was standard output that broke. This wakes it (EPIPE).
             let _ = stream.shutdown(Shutdown::Both);
         }
-        let sent = sender
-            .join()
-            .unwrap_or_else(|panicked| panic::resume_unwind(panicked));
+        let sent = sender.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
         // The kernel reports a reset once, to whichever of the two asks first. The other may see
         // what looks like a clean end: only if both are content has the message come back.
         received.and(sent)
@@ -75,11 +73,9 @@ pub fn receive(mut from: impl Read, mut out: impl Write) -> io::Result<()> {
             Ok(n) => {
                 // Standard output keeps what follows the last newline: flush, since nobody knows
                 // when more will come.
-                out.write_all(&buffer[..n])
-                    .and_then(|()| out.flush())
-                    .map_err(|error| {
-                        io::Error::new(error.kind(), format!("cannot write the reply: {error}"))
-                    })?;
+                out.write_all(&buffer[..n]).and_then(|()| out.flush()).map_err(|error| {
+                    io::Error::new(error.kind(), format!("cannot write the reply: {error}"))
+                })?;
             }
             // A signal came first (EINTR): nothing was read and nothing is wrong.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

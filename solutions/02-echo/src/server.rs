@@ -144,10 +144,7 @@ mod tests {
     /// Echoes `bytes` and compares.
     fn check(bytes: &[u8]) {
         let mut out = NearlyFull(Vec::new());
-        let pieces = InPieces {
-            bytes,
-            interrupted: false,
-        };
+        let pieces = InPieces { bytes, interrupted: false };
         echo(pieces, &mut out).expect("echo failed");
         assert_eq!(labkit::printable(&out.0), labkit::printable(bytes));
     }

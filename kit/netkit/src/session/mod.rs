@@ -279,10 +279,10 @@ impl Session {
         Ok(())
     }
 
-    /// Forgets the lines that are pending: one of them has failed.
-    pub fn drop_pending(&mut self) {
-        self.pending.clear();
+    /// Forgets the lines that are pending, for one of them has failed. How many there were.
+    pub fn drop_pending(&mut self) -> usize {
         self.depth = 0;
+        std::mem::take(&mut self.pending).len()
     }
 
     /// Waits until the kernel has come to rest, as far as it does.

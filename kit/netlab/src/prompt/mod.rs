@@ -159,8 +159,9 @@ impl Prompt {
                         screen::print("\n");
                     }
                     screen::show_outcome(&outcome, session.names());
-                    if !outcome.ok() {
-                        session.drop_pending();
+                    let left = if outcome.ok() { 0 } else { session.drop_pending() };
+                    if left > 0 {
+                        screen::show(&[format!("the {left} lines behind it in the file were not run")]);
                     }
                     let line = session.next_pending()?;
                     Some((line, usize::try_from(session.depth()).unwrap_or(0)))
