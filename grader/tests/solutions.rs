@@ -8,7 +8,7 @@ use grader::grading;
 use grader::kit::Kit;
 use grader::play::{Stage, play};
 use grader::scenario::transcript;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn the_solutions_give_the_transcripts() {
@@ -44,4 +44,44 @@ fn the_scenarios_are_complete() {
             assert!(scenario.hint.ends_with(['.', '?']), "{}: the hint is a sentence", scenario.name);
         }
     }
+}
+
+/// What students may not touch is the same in both, but for the handout, which only a lab has.
+#[test]
+fn given_files_are_the_same_in_lab_and_solution() {
+    let kit = Kit::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for lab in kit.labs().unwrap() {
+        let solution = kit.root.join("solutions").join(&lab.slug);
+        let files = |folder: &Path| {
+            let given = |file: &PathBuf| *file != Path::new("README.md") && !lab.editable.contains(file);
+            files_below(folder, folder).into_iter().filter(given).collect::<Vec<PathBuf>>()
+        };
+        let given = files(&kit.lab_folder(&lab));
+        assert!(given.len() > 2, "{}: {given:?}", lab.slug);
+        assert_eq!(given, files(&solution), "{}", lab.slug);
+        for file in given {
+            let read = |folder: &Path| std::fs::read(folder.join(&file)).unwrap();
+            assert!(
+                read(&kit.lab_folder(&lab)) == read(&solution),
+                "{}: {} differs",
+                lab.slug,
+                file.display()
+            );
+        }
+    }
+}
+
+/// All files below a folder, by their paths from another, in order.
+fn files_below(folder: &Path, from: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path, from));
+        } else {
+            files.push(path.strip_prefix(from).unwrap().to_owned());
+        }
+    }
+    files.sort();
+    files
 }
