@@ -116,6 +116,7 @@ impl Done {
 
 /// Why a loop over calls ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum End {
     /// It reached what it was made for (a single call always does).
     Reached,

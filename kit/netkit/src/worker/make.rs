@@ -40,7 +40,12 @@ pub(super) fn make(call: &Call, cancelled: &AtomicBool) -> Done {
         }
         if let Some(end) = end {
             let receives = call.arguments.iter().any(|argument| matches!(argument, Value::Room(_)));
-            let bytes = if receives { data.len() as u64 } else { sent.max(count) };
+            let sends = call.arguments.iter().any(|argument| matches!(argument, Value::Bytes(_)));
+            let bytes = match (receives, sends) {
+                (true, _) => data.len() as u64,
+                (false, true) => sent.max(count),
+                (false, false) => 0,
+            };
             result.data = (receives && (result.ok() || !data.is_empty())).then_some(data);
             return Done { last: result, first, calls, bytes, end };
         }
