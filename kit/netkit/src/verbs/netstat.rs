@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 pub(super) static VERB: Verb = Verb {
     name: "netstat",
     group: Group::Look,
-    arguments: &[optional("ALL", Kind::Word(&["-a"]))],
+    arguments: &[optional("-a", Kind::Word(&["-a"]))],
     summary: "Shows the socket table: queues, addresses, states.",
     details: "The columns are those of the system's netstat, and so are the names of the states. Without -a you \
               see the sockets of this session and the other ends of its connections; with -a all TCP and UDP \
