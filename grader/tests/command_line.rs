@@ -194,7 +194,7 @@ fn a_failure_is_told_whole() {
             .and(contains("srv (3)  CLOSED"))
             .and(contains("client ended with exit code 1, wrote to standard error"))
             .and(contains("client::run (src/client.rs) is not written yet"))
-            .and(contains("hint connect can fail."))
+            .and(contains("hint: connect can fail."))
             .and(contains("cargo netlab"))
             .and(contains("Score 0 of 3"))
             .and(contains('\x1b').not()),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 const STEPS_BEFORE: usize = 12;
 
 /// So many characters of a line are shown.
-const WIDTH: usize = 110;
+const WIDTH: usize = 160;
 
 /// The whole report, a line each.
 pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
