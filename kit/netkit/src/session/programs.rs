@@ -10,6 +10,7 @@ use super::output::Output;
 use super::waiting::{News, Stop};
 use crate::kernel::process::{self, Target};
 use crate::kernel::sock_diag::Protocol;
+use crate::kernel::thread;
 use crate::outcome::Failure;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
@@ -305,6 +306,17 @@ impl Program {
         let family = process::processes_below(self.pid).unwrap_or_default();
         let open = |pid: &u32| process::descriptors(*pid, RawFd::MAX).map_or(0, |open| open.len());
         Holdings { descriptors: family.iter().map(open).sum(), processes: family.len() }
+    }
+
+    /// Whether all threads of all of its processes are asleep.
+    pub(crate) fn is_asleep(&self) -> bool {
+        let family = process::processes_below(self.pid).unwrap_or_default();
+        let threads = family.iter().flat_map(|pid| {
+            let tids = process::threads(*pid).unwrap_or_default();
+            tids.into_iter().filter_map(|tid| thread::look(*pid, tid).ok())
+        });
+        // One that has ended in between sleeps well enough.
+        threads.into_iter().all(|thread| matches!(thread.state, 'S' | 'Z' | 'X'))
     }
 
     /// The inodes of its sockets and of its descendants'.

@@ -21,7 +21,7 @@ pub(super) static VERB: Verb = Verb {
     summary: "Waits for a job, for a socket's state, or for a program.",
     details: "`wait 1` waits until job 1 has returned. `wait c TIME-WAIT 2s` waits until the kernel shows c in \
               that state. `wait p` waits until program p has ended; `wait p LISTEN` until the kernel shows that \
-              it listens, `wait p UDP` until it has a UDP socket with an address, `wait p MARK` until it has no \
+              it listens, `wait p UDP` until it has a UDP socket with an address, `wait p REST` until it and its connections stand still, `wait p MARK` until it has no \
               more descriptors and processes than when it was marked.",
     example: &["p = start true", "wait p"],
     run: Run::Session(run),
@@ -72,10 +72,14 @@ fn program_state(
     if state.eq_ignore_ascii_case("mark") {
         return program_mark(session, name, deadline);
     }
+    if state.eq_ignore_ascii_case("rest") {
+        return program_rest(session, name, deadline);
+    }
     let udp = state.eq_ignore_ascii_case("udp");
     if !udp && state.parse::<TcpState>() != Ok(TcpState::Listen) {
-        return Err(Failure::new(format!("`{state}` is not what one can wait for with a program"))
-            .next(format!("`wait {name} LISTEN`, `wait {name} UDP` or `wait {name} MARK`")));
+        return Err(Failure::new(format!("`{state}` is not what one can wait for with a program")).next(
+            format!("`wait {name} LISTEN`, `wait {name} UDP`, `wait {name} REST` or `wait {name} MARK`"),
+        ));
     }
     let waited = session.look_until(deadline, |session| {
         let ready = session.ends().iter().any(|end| {
@@ -123,6 +127,42 @@ fn program_mark(session: &mut Session, name: &str, deadline: Option<Instant>) ->
             held.descriptors, held.processes, marked.descriptors, marked.processes
         ))
     })
+}
+
+/// Longer than the kernel keeps an acknowledgement back (40 ms) or waits before it probes a
+/// closed window for the first time (200 ms): RTO_MIN and TCP_DELACK_MIN in its net/tcp.h.
+const STILL: Duration = Duration::from_millis(300);
+
+/// So long without a moving byte is rest, even in a program that never sleeps.
+const STILL_THOUGH_AWAKE: Duration = Duration::from_secs(2);
+
+/// Waits until a program can do nothing more by itself: all of its threads are asleep, and
+/// in no queue of the session's sockets anything moves. A thread that waits for a processor
+/// is not asleep, so that a busy machine does not look like rest.
+fn program_rest(session: &mut Session, name: &str, deadline: Option<Instant>) -> Result<Report, Failure> {
+    let mut queues = Vec::new();
+    let mut moved = Instant::now();
+    let mut awake = moved;
+    let waited = session.look_until(deadline, |session| {
+        let program = session.program(name)?;
+        if let Some(ending) = program.ending_in_words() {
+            return Err(Failure::new(format!("{name} {ending}")));
+        }
+        if !program.is_asleep() {
+            awake = Instant::now();
+        }
+        let ends = session.ends().iter();
+        let now: Vec<_> = ends.map(|end| (end.cookie, end.state, end.unread, end.unacknowledged)).collect();
+        if now != queues {
+            queues = now;
+            moved = Instant::now();
+        }
+        let still = moved.elapsed();
+        Ok((still.min(awake.elapsed()) >= STILL || still >= STILL_THOUGH_AWAKE).then_some(()))
+    })?;
+    waited
+        .map(|()| Report::of_lines(vec![format!("{name} is at rest")]))
+        .map_err(|stop| stop.failure(&format!("{name} does not come to rest")))
 }
 
 fn socket_state(

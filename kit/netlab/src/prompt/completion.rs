@@ -109,7 +109,7 @@ fn words(verb: &Verb, number: usize, typed: &str, first: Option<&str>, known: &K
 /// has any state.
 fn states(first: Option<&str>, known: &Known) -> Vec<String> {
     if first.is_some_and(|first| known.programs.iter().any(|program| program == first)) {
-        return ["LISTEN", "UDP", "MARK"].map(str::to_owned).to_vec();
+        return ["LISTEN", "UDP", "REST", "MARK"].map(str::to_owned).to_vec();
     }
     let mut names: Vec<String> = TcpState::ALL.iter().map(|state| state.name().to_owned()).collect();
     names.dedup();
@@ -179,7 +179,10 @@ mod tests {
         check("cancel ", &["cancel 1", "cancel 2"]);
         check("wait s", &["wait srv…", "wait server…"]);
         check("wait c TIME", &["wait c TIME-WAIT…"]);
-        check("wait server ", &["wait server LISTEN…", "wait server UDP…", "wait server MARK…"]);
+        check(
+            "wait server ",
+            &["wait server LISTEN…", "wait server UDP…", "wait server REST…", "wait server MARK…"],
+        );
         check("stop s", &["stop server…"]);
         check("explain econnr", &["explain ECONNREFUSED", "explain ECONNRESET"]);
         check("help TIME", &[]);
