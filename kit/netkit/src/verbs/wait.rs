@@ -21,9 +21,10 @@ pub(super) static VERB: Verb = Verb {
     summary: "Waits for a job, for a socket's state, or for a program.",
     details: "`wait 1` waits until job 1 has returned. `wait c TIME-WAIT 2s` waits until the kernel shows c in \
               that state. `wait p` waits until program p has ended; `wait p LISTEN` until the kernel shows that \
-              it listens, `wait p UDP` until it has a UDP socket with an address, `wait p REST` until it and its connections stand still, `wait p MARK` until it has no \
-              more descriptors and processes than when it was marked.",
-    example: &["p = start true", "wait p"],
+              it listens, `wait p UDP` until it has a UDP socket with an address, `wait p REST` until it and \
+              its connections stand still, `wait p MARK` until it has no more descriptors and processes than \
+              when it was marked.",
+    example: &["p = start cat", "wait p REST", "stdin p", "wait p"],
     run: Run::Session(run),
 };
 
