@@ -4,6 +4,7 @@
 
 mod support;
 
+use nix::sys::signal::Signal;
 use std::net::TcpStream;
 use support::terminal::Terminal;
 use tempfile::{TempDir, tempdir};
@@ -225,4 +226,15 @@ fn a_terminal_that_cannot_move_its_cursor_will_do() {
     assert!(!terminal.written.contains(&b'\x1b'), "no codes:\n{}", terminal.text());
     terminal.types(CTRL_D);
     assert!(terminal.ends().0.success());
+}
+
+#[test]
+fn a_request_to_end_leaves_the_terminal_as_it_was() {
+    let home = home();
+    let mut terminal = Terminal::start(120, home.path(), &[], &[]);
+    terminal.enters("c = socket tcp", "= 3");
+    terminal.until("the line editor", |terminal| !terminal.collects_lines());
+    terminal.signal(Signal::SIGTERM);
+    assert_eq!(terminal.ends().0.code(), Some(128 + Signal::SIGTERM as i32));
+    assert!(terminal.collects_lines());
 }

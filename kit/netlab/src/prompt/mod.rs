@@ -25,8 +25,10 @@ use editor::Helper;
 use history::History;
 use live::Live;
 use netkit::session::names::Naming;
+use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use rustyline::error::ReadlineError;
 use signal_hook::consts::SIGINT;
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,6 +70,8 @@ pub fn run(options: &Options) -> ExitCode {
     let interrupter = session.interrupter();
     let live = Live::new(session);
     let interrupted = Arc::new(AtomicBool::new(false));
+    // As the terminal was before the line editor made keys of everything.
+    let terminal = tcgetattr(io::stdin()).ok();
     let watched = {
         let (live, interrupted) = (live.clone(), Arc::clone(&interrupted));
         signals::watch(move |signal| {
@@ -76,6 +80,10 @@ pub fn run(options: &Options) -> ExitCode {
             if signal != SIGINT {
                 // The terminal is gone, or we are told to go: no line will end this session.
                 live.end();
+                if let Some(terminal) = &terminal {
+                    // A terminal that is gone needs no tidying up.
+                    let _ = tcsetattr(io::stdin(), SetArg::TCSANOW, terminal);
+                }
                 std::process::exit(signals::exit_code(signal).into());
             }
         })

@@ -3,6 +3,9 @@
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::{LocalFlags, tcgetattr};
+use nix::unistd::Pid;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -99,8 +102,19 @@ impl Terminal {
         }
     }
 
+    /// Sends netlab a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).expect("netlab runs");
+    }
+
+    /// Whether the terminal collects keys to lines, as programs find it. A line editor turns
+    /// that off.
+    pub fn collects_lines(&self) -> bool {
+        tcgetattr(&self.master).expect("a terminal").local_flags.contains(LocalFlags::ICANON)
+    }
+
     /// Waits until netlab has ended.
-    pub fn ends(mut self) -> (ExitStatus, String) {
+    pub fn ends(&mut self) -> (ExitStatus, String) {
         let deadline = Instant::now() + PATIENCE;
         while self.read(deadline) {}
         let status = self.child.try_wait().expect("is a child");
