@@ -115,17 +115,25 @@ fn loops_that_fall_short() {
     check(&with_pair("send c \"abcdef\"\nrecv-until conn \"\\n\" 4"), &["the limit was reached", "\"abcd\""]);
 }
 
-#[test]
-fn a_line_that_takes_too_long_says_what_it_waited_for() {
+/// Runs a script whose last line blocks until the limit, and looks for phrases.
+fn check_blocked(script: &str, phrases: &[&str]) {
     let mut netlab = support::netlab();
-    let output = netlab.args(["--limit", "1"]).write_stdin(with_pair("recv c 10")).output().unwrap();
+    let output = netlab.args(["--limit", "1"]).write_stdin(script).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    for phrase in
-        ["EINTR", "had not returned after 1s", "the receive queue of c is empty", "(conn, ESTABLISHED)"]
-    {
+    for phrase in ["EINTR", "had not returned after 1s"].iter().chain(phrases) {
         assert!(text.contains(phrase), "`{phrase}` is not in\n{text}");
     }
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_line_that_takes_too_long_says_what_it_waited_for() {
+    check_blocked(&with_pair("recv c 10"), &["the receive queue of c is empty", "(conn, ESTABLISHED)"]);
+    // A backlog of 0 holds one connection; the SYN of the next one is dropped.
+    check_blocked(
+        "srv = socket tcp\nbind srv 127.0.0.1:0\nlisten srv 0\nc = socket tcp\nconnect c srv\nd = socket tcp\nconnect d srv",
+        &["d is in SYN-SENT: its SYN has not been answered"],
+    );
 }
 
 #[test]

@@ -84,6 +84,8 @@ impl Session {
         let first = deadline.map_or(start + TELL_BLOCKED, |deadline| deadline.min(start + TELL_BLOCKED));
         let mut waited = self.wait_until(Some(first), |session| session.take_done(id));
         if waited == Err(Stop::TimeUp) {
+            // What it waits for is in the sockets' state by now, not before the call.
+            self.look(false)?;
             if let Some(blocked) = self.blocked(id, &call) {
                 (self.options.on_blocked)(&blocked, &self.names);
             }
