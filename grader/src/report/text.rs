@@ -12,6 +12,9 @@ const STEPS_BEFORE: usize = 12;
 /// So many characters of a line are shown.
 const WIDTH: usize = 160;
 
+/// A hint is broken into lines of so many characters.
+const HINT: usize = 90;
+
 /// The whole report, a line each.
 pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
     let mut lines = vec![
@@ -79,7 +82,10 @@ fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Vec<
         lines.push(format!("{} {state}, {wrote} to standard error", program.name).dimmed().to_string());
         lines.extend(program.stderr.iter().map(|line| indented(line, 2)));
     }
-    lines.push(format!("{} {}", "hint:".cyan().bold(), judged.hint));
+    for (place, line) in textwrap::wrap(&judged.hint, HINT).iter().enumerate() {
+        let label = if place == 0 { "hint:" } else { "     " };
+        lines.push(format!("{} {line}", label.cyan().bold()));
+    }
     lines.push(format!("{} {}", "see it yourself:".cyan(), replay(judged, grade, kit)));
     lines.push(String::new());
     lines
