@@ -142,7 +142,8 @@ impl Session {
                 return outcome;
             }
         };
-        self.drop_old_interrupts();
+        // An interrupt from before this line began is not meant for it.
+        self.take_what_has_come();
         if let Err(failure) = self.run_line(&line, &mut outcome) {
             outcome.failure = Some(failure);
         }

@@ -112,11 +112,6 @@ impl Session {
         }
     }
 
-    /// An interrupt from before a line began is not meant for it.
-    pub(super) fn drop_old_interrupts(&mut self) {
-        self.take_what_has_come();
-    }
-
     /// Waits for something that has no event, by looking again and again.
     ///
     /// The kernel does not tell when a socket changes its state, nor when a program
