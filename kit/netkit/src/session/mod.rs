@@ -4,6 +4,7 @@
 //! - [`names`]: what things are called in what is shown.
 //! - [`calls`](self): making a call, in the foreground or as a job.
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
+//! - [`record`]: every line with what came of it.
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
 //! - [`waiting`](self): the one place where a session waits for anything.
 //!
@@ -15,6 +16,7 @@ mod lookup;
 pub mod names;
 pub mod output;
 pub mod programs;
+pub mod record;
 mod waiting;
 
 pub use calls::Job;
@@ -29,6 +31,7 @@ use crate::worker::protocol::{Event, Snapshot, Watch};
 use ends::{End, Memory};
 use names::{Names, Naming};
 use programs::{Programs, Surroundings};
+use record::Record;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
@@ -91,6 +94,7 @@ pub struct Session {
     /// The ends as they were when changes were last told.
     told: Vec<End>,
     pending: VecDeque<(String, u32)>,
+    record: Record,
     depth: u32,
     quit: bool,
 }
@@ -124,6 +128,7 @@ impl Session {
             ends: Vec::new(),
             told: Vec::new(),
             pending: VecDeque::new(),
+            record: Record::default(),
             depth: 0,
             quit: false,
         };
@@ -144,9 +149,11 @@ impl Session {
         };
         // An interrupt from before this line began is not meant for it.
         self.take_what_has_come();
+        let began = self.record.begin();
         if let Err(failure) = self.run_line(&line, &mut outcome) {
             outcome.failure = Some(failure);
         }
+        self.record.add(self.depth, began, &outcome);
         outcome
     }
 
@@ -195,14 +202,21 @@ impl Session {
         if !self.jobs_have_news() {
             return None;
         }
+        let began = self.record.now();
         let mut outcome = Outcome::default();
         outcome.failure = self.conclude(&mut outcome).err();
+        self.record.add(0, began, &outcome);
         Some(outcome)
     }
 
     /// A handle that interrupts the line that is running, from any thread.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter::new(self.sender.clone())
+    }
+
+    /// What happened so far.
+    pub fn record(&self) -> &Record {
+        &self.record
     }
 
     /// What things are called.

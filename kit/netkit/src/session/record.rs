@@ -1,0 +1,87 @@
+//! The record: every line of a session with what came of it, and what jobs did between
+//! the lines. What is saved, exported, drawn, or done again is made from it.
+
+use crate::outcome::{JobState, Made, Outcome};
+use crate::worker::call::Value;
+use std::time::{Duration, Instant};
+
+/// So many bytes of what a call sent or received are kept. How many there were stays in
+/// the call's result; those that are left out can be made again from the line.
+pub const KEPT: usize = 64 << 10;
+
+/// What happened in a session so far, in order.
+#[derive(Debug, Clone)]
+pub struct Record {
+    began: Instant,
+    lines: u32,
+    entries: Vec<Entry>,
+}
+
+/// A line that was run, or news of jobs that came between two lines.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The line's number, from 1; news between lines have that of the line before them.
+    pub number: u32,
+    /// How deep in sourced files the line stood: 0 for one that was typed.
+    pub depth: u32,
+    /// When it was begun, counted from the start of the session.
+    pub began: Duration,
+    /// When it was over.
+    pub ended: Duration,
+    /// What came of it. Its `line` is empty for news between lines.
+    pub outcome: Outcome,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self { began: Instant::now(), lines: 0, entries: Vec::new() }
+    }
+}
+
+impl Record {
+    /// All of it, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The number of the line that runs now, or that was the last to run.
+    pub fn line(&self) -> u32 {
+        self.lines
+    }
+
+    /// Counts the line that begins now, and gives the time.
+    pub(super) fn begin(&mut self) -> Duration {
+        self.lines += 1;
+        self.began.elapsed()
+    }
+
+    /// The time since the session began.
+    pub(super) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Adds what came of the line that was begun, or of jobs after it.
+    pub(super) fn add(&mut self, depth: u32, began: Duration, outcome: &Outcome) {
+        let mut outcome = outcome.clone();
+        let jobs = outcome.jobs.iter_mut().filter_map(|job| match &mut job.what {
+            JobState::Returned(made, _) | JobState::Cancelled(made) => Some(made),
+            _ => None,
+        });
+        outcome.made.iter_mut().chain(jobs).for_each(shorten);
+        self.entries.push(Entry { number: self.lines, depth, began, ended: self.began.elapsed(), outcome });
+    }
+}
+
+/// Leaves out what is more than [`KEPT`].
+fn shorten(made: &mut Made) {
+    for value in &mut made.call.arguments {
+        if let Value::Bytes(bytes) = value {
+            bytes.truncate(KEPT);
+            bytes.shrink_to_fit();
+        }
+    }
+    if let Some(data) = &mut made.done.last.data {
+        data.truncate(KEPT);
+        data.shrink_to_fit();
+    }
+}
