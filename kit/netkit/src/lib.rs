@@ -11,11 +11,13 @@
 //! 7. [`outcome`]: all that came of a line, as facts.
 //! 8. [`render`]: outcomes as text and JSON.
 //!
+//! [`address`] is where a socket is, of whichever family.
 //! [`data`] makes bytes that nobody can guess, and shows bytes by the names of what made them.
 //!
 //! Nothing here prints. [`session::Session::run`] takes a line and returns an
 //! [`outcome::Outcome`]; the programs `netlab` and `grade` do the rest.
 
+pub mod address;
 pub mod data;
 pub mod explain;
 pub mod kernel;

@@ -10,6 +10,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
 
 use kernel_support::until;
+use netkit::address::Address;
 use netkit::kernel::sock_diag::{Protocol, SockDiag, SocketFact, SocketState, UdpState};
 use netkit::kernel::state::TcpState;
 
@@ -42,7 +43,13 @@ fn row(line: &str, protocol: Protocol) -> Option<Row> {
 }
 
 fn own(fact: &SocketFact) -> Row {
-    (fact.local, fact.remote, fact.state, fact.receive_queue, fact.send_queue)
+    (
+        fact.local.inet().unwrap(),
+        fact.remote.as_ref().and_then(Address::inet),
+        fact.state,
+        fact.receive_queue,
+        fact.send_queue,
+    )
 }
 
 /// Compares the rows whose ends are all ours: others may come and go.
@@ -85,8 +92,10 @@ fn tcp_sockets_are_the_same() {
     };
     until("the end of closing", || {
         let all = diag.dump(Protocol::Tcp).unwrap();
-        let moving =
-            all.iter().any(|fact| places.contains(&fact.local) && fact.state.tcp().is_some_and(passing));
+        let moving = all.iter().any(|fact| {
+            fact.local.inet().is_some_and(|local| places.contains(&local))
+                && fact.state.tcp().is_some_and(passing)
+        });
         (!moving).then_some(())
     });
     compare("-tanH", Protocol::Tcp, &places);

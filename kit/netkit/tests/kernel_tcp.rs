@@ -79,7 +79,7 @@ fn a_listener_shows_its_accept_queue_and_limit() {
             (fact.receive_queue == waiting).then_some(fact)
         });
         assert_eq!(fact.state, tcp(TcpState::Listen));
-        assert_eq!((fact.local, fact.remote), (address, None));
+        assert_eq!((&fact.local, &fact.remote), (&address.into(), &None));
         let queue = fact.accept_queue().unwrap();
         assert_eq!(queue, AcceptQueue { waiting, limit: 5 });
         assert_eq!(queue.is_full(), waiting == 6);
@@ -100,7 +100,7 @@ fn both_ends_are_found_by_their_four_tuple() {
     for (fact, stream) in [(&near, &client), (&far, &server)] {
         let own = identity(stream.as_raw_fd()).unwrap();
         assert_eq!((fact.inode, fact.cookie), (Some(own.inode), own.cookie));
-        assert_eq!((fact.local, fact.remote.unwrap()), end(stream));
+        assert_eq!((fact.local.inet().unwrap(), fact.remote.as_ref().unwrap().inet().unwrap()), end(stream));
         assert_eq!(fact.state, tcp(TcpState::Established));
         assert_eq!(fact.shutdown, Some(OPEN));
         assert_eq!(fact.accept_queue(), None);
@@ -185,7 +185,7 @@ fn a_socket_that_is_only_bound_is_seen() {
         assert_eq!(fact.remote, None);
         assert_eq!(fact.inode, Some(own.inode));
         assert_eq!(fact.local, socket.local_addr().unwrap().as_socket().unwrap());
-        assert_eq!(diag().receiver(Protocol::Tcp, fact.local).unwrap(), None);
+        assert_eq!(diag().receiver(Protocol::Tcp, fact.local.inet().unwrap()).unwrap(), None);
     }
 }
 
@@ -223,8 +223,8 @@ fn an_ipv4_client_of_an_ipv6_listener_is_found_by_plain_addresses() {
     let client = TcpStream::connect(address).unwrap();
     let (server, _) = listener.accept().unwrap();
     let (near, far) = (fact(&client), fact(&server));
-    assert_eq!(Family::of(near.local), Family::V4);
-    assert_eq!(Family::of(far.local), Family::V6);
+    assert_eq!(Family::of(near.local.inet().unwrap()), Family::V4);
+    assert_eq!(Family::of(far.local.inet().unwrap()), Family::V6);
     assert!(far.is_other_end_of(&near));
     assert_eq!(exact(address, client.local_addr().unwrap()), Some(far));
 }

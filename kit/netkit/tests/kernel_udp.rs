@@ -21,7 +21,7 @@ fn a_socket_without_a_peer_is_unconnected() {
     let fact = diag.receiver(Protocol::Udp, address).unwrap().unwrap();
     let own = identity(socket.as_raw_fd()).unwrap();
     assert_eq!((fact.inode, fact.cookie), (Some(own.inode), own.cookie));
-    assert_eq!((fact.local, fact.remote), (address, None));
+    assert_eq!((fact.local.clone(), fact.remote.clone()), (address.into(), None));
     assert_eq!(fact.state, SocketState::Udp(UdpState::Unconnected));
     assert_eq!(fact.accept_queue(), None);
     let all = diag.dump(Protocol::Udp).unwrap();
@@ -36,7 +36,7 @@ fn a_socket_with_a_peer_is_connected_and_found_by_its_four_tuple() {
     let mut diag = SockDiag::open().unwrap();
     let fact = diag.exact(Protocol::Udp, local, remote).unwrap().unwrap();
     assert_eq!(fact.cookie, identity(near.as_raw_fd()).unwrap().cookie);
-    assert_eq!((fact.local, fact.remote), (local, Some(remote)));
+    assert_eq!((fact.local.clone(), fact.remote.clone()), (local.into(), Some(remote.into())));
     assert_eq!(fact.state, SocketState::Udp(UdpState::Connected));
 
     // The other way round there is only a socket that talks to anyone.

@@ -34,7 +34,7 @@ fn a_session() {
 
     // A blocked call says so; Ctrl-C ends it, and the session goes on.
     terminal.types("accept srv\r");
-    terminal.awaits("accept(3, ..., [16]) is blocked");
+    terminal.awaits("accept(3, ..., [128]) is blocked");
     terminal.awaits("Ctrl-C interrupts it");
     terminal.types(CTRL_C);
     terminal.awaits("-1 EINTR (Interrupted system call)");
@@ -85,7 +85,7 @@ fn news_of_a_job_stand_above_the_line_that_is_being_typed() {
     let home = home();
     let mut terminal = Terminal::start(120, home.path(), &[], &[]);
     let port = listens(&mut terminal);
-    terminal.enters("s = accept srv &", "[1] accept(3, ..., [16]) is blocked");
+    terminal.enters("s = accept srv &", "[1] accept(3, ..., [128]) is blocked");
     terminal.types("state s");
     terminal.awaits_prompt("state s");
     let client = TcpStream::connect(("127.0.0.1", port)).expect("srv listens");
@@ -110,7 +110,7 @@ fn much_news_at_once_harms_nothing() {
     let mut terminal = Terminal::start(120, home.path(), &["--no-color"], &[]);
     let port = listens(&mut terminal);
     for job in 1..=JOBS {
-        terminal.enters("accept srv &", &format!("[{job}] accept(3, ..., [16]) is blocked"));
+        terminal.enters("accept srv &", &format!("[{job}] accept(3, ..., [128]) is blocked"));
     }
     let clients: Vec<TcpStream> =
         (0..JOBS).map(|_| TcpStream::connect(("127.0.0.1", port)).expect("srv listens")).collect();

@@ -9,7 +9,6 @@ use crate::outcome::Failure;
 use crate::session::Session;
 use crate::session::ends::{End, Owner};
 use crate::worker::call::Call;
-use std::net::SocketAddr;
 
 /// Why it happened, and what to do next; both empty when nothing was found out that is
 /// not true of every such error.
@@ -36,15 +35,15 @@ fn end_of<'a>(session: &'a Session, call: &Call) -> Option<&'a End> {
 /// Who has the address.
 fn address_in_use(session: &mut Session, call: &Call) -> Result<Evidence, Failure> {
     let end = end_of(session, call).cloned();
-    let Some(wanted) = call.address().or(end.as_ref().and_then(|end| end.local)) else {
+    let Some(wanted) = call.address().or(end.as_ref().and_then(|end| end.local.as_ref())).cloned() else {
         return Ok(Evidence::default());
     };
     let protocol = end.as_ref().map_or(Protocol::Tcp, |end| end.protocol);
-    let own = end.map(|end| end.cookie);
+    let own = end.as_ref().map(|end| end.cookie);
     let all = session.all_sockets()?;
     let rivals: Vec<&SocketFact> = all
         .iter()
-        .filter(|fact| fact.protocol == protocol && Some(fact.cookie) != own && overlaps(fact.local, wanted))
+        .filter(|fact| fact.protocol == protocol && Some(fact.cookie) != own && fact.local.overlaps(&wanted))
         .collect();
     let inodes: Vec<u64> = rivals.iter().filter_map(|fact| fact.inode).collect();
     // What cannot be read is said below, socket by socket.
@@ -68,10 +67,6 @@ fn address_in_use(session: &mut Session, call: &Call) -> Result<Evidence, Failur
         next.push("take another port (0 lets the kernel choose), or close that socket".into());
     }
     Ok((why, next))
-}
-
-fn overlaps(a: SocketAddr, b: SocketAddr) -> bool {
-    a.port() == b.port() && (a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified())
 }
 
 /// Who holds a socket, in words.
@@ -106,11 +101,9 @@ fn refused(session: &mut Session, call: &Call) -> Result<Evidence, Failure> {
     let all = session.all_sockets()?;
     let there: Vec<&SocketFact> = all
         .iter()
-        .filter(|fact| {
-            fact.protocol == Protocol::Tcp && fact.remote.is_none() && overlaps(fact.local, wanted)
-        })
+        .filter(|fact| fact.protocol == Protocol::Tcp && fact.remote.is_none() && fact.local.overlaps(wanted))
         .collect();
-    let shown = session.names().address(&wanted);
+    let shown = session.names().address(wanted);
     let own =
         |fact: &&&SocketFact| session.ends().iter().find(|end| end.cookie == fact.cookie && end.fd.is_some());
     if there.iter().any(|fact| fact.accept_queue().is_some()) {
@@ -124,7 +117,7 @@ fn refused(session: &mut Session, call: &Call) -> Result<Evidence, Failure> {
         next.push(format!("`listen {}`, then connect again", end.label()));
     } else if let Some(end) = session.ends().iter().find(|end| end.accept_queue.is_some() && end.fd.is_some())
     {
-        let address = end.local.map(|address| session.names().address(&address)).unwrap_or_default();
+        let address = end.local.as_ref().map(|address| session.names().address(address)).unwrap_or_default();
         next.push(format!("{} listens at {address}: was that meant?", end.label()));
     }
     Ok((why, next))
@@ -163,7 +156,7 @@ fn listener_instead(session: &Session, call: &Call) -> Evidence {
 }
 
 fn bound_already(session: &Session, call: &Call) -> Evidence {
-    match end_of(session, call).and_then(|end| Some((end.label(), end.local?))) {
+    match end_of(session, call).and_then(|end| Some((end.label(), end.local.clone()?))) {
         Some((me, local)) => (
             vec![format!(
                 "{me} is bound to {} already, and a socket is bound once",

@@ -3,10 +3,12 @@
 //!
 //! - [`errno`]: what each error number means for which call.
 //! - `evidence`: what is found out about an error at the moment when it happens.
+//! - [`resolving`]: what an error of getaddrinfo means.
 //! - [`terms`]: states and words.
 
 pub mod errno;
 mod evidence;
+pub mod resolving;
 pub mod terms;
 
 use crate::kernel::sock_diag::Protocol;
@@ -14,7 +16,6 @@ use crate::language::values::show_size;
 use crate::outcome::{Failure, Made};
 use crate::session::ends::End;
 use crate::session::names::Names;
-use crate::session::reachable;
 use crate::session::{Session, Stop};
 use crate::worker::call::{Call, Done, End as LoopEnd, Until, Value};
 use std::time::Duration;
@@ -45,7 +46,7 @@ fn tried(call: &Call, session: &Session) -> String {
     words.extend(socket);
     if let Some(address) = call.address() {
         words.push("to".into());
-        words.push(session.names().address(&address));
+        words.push(session.names().address(address));
     }
     words.join(" ")
 }
@@ -157,7 +158,7 @@ pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>,
     };
     let me = end.label();
     let other = ends.iter().find(|other| other.faces(end));
-    let local = end.local.map(|address| names.address(&reachable(address))).unwrap_or_default();
+    let local = end.local.as_ref().map(|address| names.address(&address.reachable())).unwrap_or_default();
     let (why, next) = match (call.function.as_str(), end.protocol) {
         ("accept", _) => (
             format!("no connection waits in the accept queue of {me}"),

@@ -1,6 +1,5 @@
-//! The small values that words stand for: sizes, durations, addresses.
+//! The small values that words stand for: sizes and durations.
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 /// A number of bytes: `100`, `64K`, `16M`, `1G` (powers of 1024).
@@ -47,29 +46,6 @@ pub fn decimal(text: &str) -> Option<u64> {
     if valid { text.parse().ok() } else { None }
 }
 
-/// An IPv4 address and port: `127.0.0.1:7777`, `:7777` (any address), `*:7777`, `:0`.
-///
-/// # Errors
-/// One sentence on what is wrong, for the person who typed it.
-pub fn address(text: &str) -> Result<SocketAddr, String> {
-    let Some((host, port)) = text.rsplit_once(':') else {
-        return Err(format!(
-            "`{text}` is not an address: it needs a port behind a colon, as in `127.0.0.1:7777`"
-        ));
-    };
-    let port = decimal(port).and_then(|port| u16::try_from(port).ok()).ok_or_else(|| {
-        format!("`{port}` is not a port: a port is a number from 0 to 65535 (0 lets the kernel choose one)")
-    })?;
-    let host = match host {
-        "" | "*" => Ipv4Addr::UNSPECIFIED,
-        "localhost" => Ipv4Addr::LOCALHOST,
-        text => text.parse().map_err(|_| {
-            format!("`{text}` is not an IPv4 address: it needs four numbers from 0 to 255, as in `127.0.0.1`")
-        })?,
-    };
-    Ok(SocketAddr::V4(SocketAddrV4::new(host, port)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,32 +81,6 @@ mod tests {
         }
         for text in ["", "s", "-1s", "1h", "1.5s", "99999999999999999999s"] {
             assert_eq!(duration(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn addresses() {
-        let table = [
-            ("127.0.0.1:7777", "127.0.0.1:7777"),
-            (":0", "0.0.0.0:0"),
-            ("*:80", "0.0.0.0:80"),
-            ("localhost:9", "127.0.0.1:9"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(address(text).map(|address| address.to_string()), Ok(expected.to_string()), "{text}");
-        }
-        for text in [
-            "",
-            "7777",
-            "127.0.0.1",
-            "127.0.0.1:",
-            "127.0.0.1:65536",
-            "127.0.0.1:+1",
-            "256.0.0.1:1",
-            "::1:7777",
-            "a:b:1",
-        ] {
-            assert!(address(text).is_err(), "{text}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A call the way C writes it, with what it returned.
 
 use super::Detail;
+use crate::address::{Address, UnixAddress, sockaddr};
 use crate::explain::errno;
 use crate::outcome::Made;
 use crate::session::names::Names;
@@ -23,11 +24,16 @@ fn argument(value: &Value, returned: Option<&Return>, names: &Names) -> Option<S
         Value::Descriptor(fd) => fd.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Constant(_, name) => name.clone(),
-        Value::Address(address) => format!("{{AF_INET, {}}}, 16", names.address(address)),
-        Value::AddressOut => match (good, good.and_then(|good| good.address)) {
-            (_, Some(address)) => format!("{{AF_INET, {}}}, [16]", names.address(&address)),
+        Value::Address(address) => {
+            format!("{}, {}", structure(address, names), sockaddr::length_given(address))
+        }
+        Value::AddressOut => match (good, good.and_then(|good| good.address.as_ref())) {
+            (_, Some(address)) => {
+                format!("{}, [{}]", structure(address, names), sockaddr::length_returned(address))
+            }
             (Some(_), None) => "NULL, [0]".into(),
-            (None, _) => "..., [16]".into(),
+            // sizeof(struct sockaddr_storage): room for an address of any family.
+            (None, _) => "..., [128]".into(),
         },
         Value::Bytes(bytes) => format!("{}, {}", names.data(bytes, DATA), bytes.len()),
         Value::Room(size) => match good.and_then(|good| good.data.as_ref()) {
@@ -42,6 +48,17 @@ fn argument(value: &Value, returned: Option<&Return>, names: &Names) -> Option<S
         },
         Value::Hidden(_) => return None,
     })
+}
+
+/// The structure that holds an address: `{AF_INET6, [::1]:7777}`, `{AF_UNIX, "/tmp/x"}`.
+fn structure(address: &Address, names: &Names) -> String {
+    let family = address.family_name();
+    match address {
+        Address::Inet(_) => format!("{{{family}, {}}}", names.address(address)),
+        Address::Unix(UnixAddress::Unnamed) => format!("{{{family}}}"),
+        // C's `sun_path` of an abstract name starts with a zero byte.
+        Address::Unix(name) => format!("{{{family}, \"{}\"}}", name.to_string().replacen('@', "\\0", 1)),
+    }
 }
 
 /// The call with its result, a line each; for a loop what the first calls and the last

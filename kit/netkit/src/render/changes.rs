@@ -22,7 +22,7 @@ fn visible(change: &Change, detail: Detail) -> bool {
     let told = |end: &End| {
         let queue = end.accept_queue.map(|queue| (queue.waiting, queue.limit));
         let amounts = (amount(end.unread, detail), amount(end.unacknowledged, detail));
-        (end.state, end.fd, end.owner.clone(), end.local, end.remote, queue, amounts)
+        (end.state, end.fd, end.owner.clone(), end.local.clone(), end.remote.clone(), queue, amounts)
     };
     told(before) != told(after)
 }
@@ -81,10 +81,10 @@ fn state(end: &End) -> String {
 }
 
 fn addresses(end: &End, names: &Names) -> String {
-    match (end.local, end.remote) {
+    match (&end.local, &end.remote) {
         (None, _) => String::new(),
-        (Some(local), None) => names.address(&local),
-        (Some(local), Some(remote)) => format!("{} > {}", names.address(&local), names.address(&remote)),
+        (Some(local), None) => names.address(local),
+        (Some(local), Some(remote)) => format!("{} > {}", names.address(local), names.address(remote)),
     }
 }
 

@@ -114,7 +114,7 @@ impl Session {
     }
 
     fn returned(&mut self, name: Option<&str>, made: Made, outcome: &mut Outcome) -> Result<(), Failure> {
-        outcome.notes = explain::notes(&made, &self.ends);
+        outcome.notes.extend(explain::notes(&made, &self.ends));
         outcome.failure = self.settle_result(name, &made)?;
         outcome.made = Some(made);
         Ok(())

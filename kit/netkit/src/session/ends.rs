@@ -5,11 +5,11 @@
 //! server's end of a connection has it before `accept` gives it a descriptor, and keeps
 //! it past `close`, as an orphan and in TIME-WAIT.
 
+use crate::address::Address;
 use crate::kernel::sock_diag::{AcceptQueue, Protocol, SocketFact, SocketState, Timer, UdpState};
 use crate::kernel::state::TcpState;
 use crate::worker::protocol::{OwnSocket, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 
 /// Who an end belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +38,9 @@ pub struct End {
     /// TCP or UDP.
     pub protocol: Protocol,
     /// Its own address, when it has one.
-    pub local: Option<SocketAddr>,
+    pub local: Option<Address>,
     /// The other end's address, when it has one.
-    pub remote: Option<SocketAddr>,
+    pub remote: Option<Address>,
     /// Its state.
     pub state: SocketState,
     /// Bytes that wait to be received; for UDP the size of the first datagram.
@@ -95,17 +95,20 @@ impl End {
 
     /// Whether the other is the other end of the same connection.
     pub fn faces(&self, other: &Self) -> bool {
+        let same = |one: &Option<Address>, other: &Option<Address>| match (one, other) {
+            (Some(one), Some(other)) => one.is_same_place(other),
+            _ => false,
+        };
         self.protocol == other.protocol
-            && self.local.is_some()
-            && self.local == other.remote
-            && self.remote == other.local
+            && same(&self.local, &other.remote)
+            && same(&self.remote, &other.local)
     }
 
     /// What is compared to see a change: timers tick without one.
-    fn essence(&self) -> impl PartialEq {
+    fn essence(&self) -> impl PartialEq + '_ {
         let queue = self.accept_queue.map(|queue| (queue.waiting, queue.limit));
         let owner = self.owner.clone();
-        (owner, self.fd, self.state, self.local, self.remote, self.unread, self.unacknowledged, queue)
+        (owner, self.fd, self.state, &self.local, &self.remote, self.unread, self.unacknowledged, queue)
     }
 }
 
@@ -145,7 +148,7 @@ fn own_end(own: &OwnSocket, fact: Option<&SocketFact>, memory: &Memory) -> Optio
         owner,
         fd: Some(own.fd),
         protocol,
-        local: own.local,
+        local: own.local.clone(),
         remote: None,
         state,
         unread: own.unread.unwrap_or(0),
@@ -166,8 +169,8 @@ fn end_of_fact(fact: &SocketFact, unread: u32) -> End {
         owner: Owner::Other,
         fd: None,
         protocol: fact.protocol,
-        local: Some(fact.local),
-        remote: fact.remote.filter(|_| !unconnected),
+        local: Some(fact.local.clone()),
+        remote: fact.remote.clone().filter(|_| !unconnected),
         state: fact.state,
         unread: if accept_queue.is_some() { 0 } else { unread },
         unacknowledged: if stream { fact.send_queue } else { 0 },
@@ -183,12 +186,9 @@ fn owner(fact: &SocketFact, memory: &Memory, listeners: &[End]) -> Owner {
     if let Some(label) = memory.labels.get(&fact.cookie) {
         return Owner::Closed(label.clone());
     }
-    let listener = listeners.iter().find(|listener| {
-        listener.local.is_some_and(|local| {
-            local.port() == fact.local.port()
-                && (local.ip().is_unspecified() || local.ip() == fact.local.ip())
-        })
-    });
+    let listener = listeners
+        .iter()
+        .find(|listener| listener.local.as_ref().is_some_and(|local| local.takes_for(&fact.local)));
     match listener {
         Some(listener) if fact.inode.is_none() && fact.remote.is_some() => Owner::Listener(listener.label()),
         _ => Owner::Other,

@@ -1,10 +1,10 @@
 //! What the words of a line mean in this session: sockets, addresses, verbs.
 
 use super::Session;
+use crate::address::Address;
 use crate::language::{is_name, values};
 use crate::outcome::Failure;
 use crate::verbs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 impl Session {
     /// The descriptor of a socket that is open.
@@ -36,8 +36,20 @@ impl Session {
         Failure::new(message).next(advice)
     }
 
-    /// The address of a socket or program of this name; `None` when nothing is called so.
-    pub(crate) fn address_of(&mut self, text: &str) -> Result<Option<SocketAddr>, Failure> {
+    /// The domain of a socket that is open: `AF_INET`, as a number.
+    pub(crate) fn domain(&self, fd: i32) -> Option<i32> {
+        self.seen.own.iter().find(|own| own.fd == fd).map(|own| own.domain)
+    }
+
+    /// The address at which a socket or program of this name can be reached, as a socket of
+    /// a domain has to name it; `None` when nothing is called so.
+    pub(crate) fn address_of(&mut self, text: &str, domain: Option<i32>) -> Result<Option<Address>, Failure> {
+        let found = self.bound_address_of(text)?;
+        Ok(found
+            .map(|address| domain.map_or(address.clone(), |domain| address.seen_from(domain)).reachable()))
+    }
+
+    fn bound_address_of(&mut self, text: &str) -> Result<Option<Address>, Failure> {
         if !is_name(text) && values::decimal(text).is_none() {
             return Ok(None);
         }
@@ -46,21 +58,11 @@ impl Session {
         }
         let Ok(fd) = self.socket(text) else { return Ok(None) };
         let Some(end) = self.ends.iter().find(|end| end.fd == Some(fd)) else { return Ok(None) };
-        match end.local {
-            Some(address) => Ok(Some(reachable(address))),
+        match &end.local {
+            Some(address) => Ok(Some(address.clone())),
             None => Err(Failure::new(format!("`{text}` has no address yet"))
                 .next(format!("`bind {text} 127.0.0.1:0` gives it one"))),
         }
-    }
-}
-
-/// An address that can be connected to: a socket bound to all addresses is reached at
-/// the loopback address.
-pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
-    } else {
-        address
     }
 }
 

@@ -5,6 +5,7 @@
 //! - [`calls`](self): making a call, in the foreground or as a job.
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
 //! - [`record`]: every line with what came of it.
+//! - `resolve`: names of hosts to addresses.
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
 //! - [`waiting`](self): the one place where a session waits for anything.
 //!
@@ -17,12 +18,13 @@ pub mod names;
 pub mod output;
 pub mod programs;
 pub mod record;
+mod resolve;
 mod waiting;
 
 pub use calls::Job;
-pub(crate) use lookup::reachable;
 pub use waiting::{Interrupter, Stop};
 
+use crate::address::Address;
 use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
 use crate::verbs::{self, Group, Run};
@@ -95,6 +97,9 @@ pub struct Session {
     told: Vec<End>,
     pending: VecDeque<(String, u32)>,
     record: Record,
+    resolver: resolve::Resolver,
+    /// What is to be noted of the line that is running.
+    notes: Vec<String>,
     depth: u32,
     quit: bool,
 }
@@ -129,6 +134,8 @@ impl Session {
             told: Vec::new(),
             pending: VecDeque::new(),
             record: Record::default(),
+            resolver: resolve::Resolver::default(),
+            notes: Vec::new(),
             depth: 0,
             quit: false,
         };
@@ -166,7 +173,9 @@ impl Session {
             self.look(false)?;
             outcome.meanwhile = self.changes();
         }
-        let arguments = verbs::read(self, verb, line)?;
+        let arguments = verbs::read(self, verb, line);
+        outcome.notes.append(&mut self.notes);
+        let arguments = arguments?;
         match verb.run {
             Run::Call(describe) => {
                 let call = describe(&arguments)?;
@@ -371,8 +380,8 @@ impl Session {
     fn note_ports(&mut self) {
         for end in &self.ends {
             let named = matches!(end.owner, ends::Owner::Session(_) | ends::Owner::Program(_));
-            if let (true, Some(local)) = (named, end.local) {
-                self.names.has_port(local.port(), &end.label());
+            if let (true, Some(port)) = (named, end.local.as_ref().and_then(Address::port)) {
+                self.names.has_port(port, &end.label());
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Names for numbers: sockets by their names, kernel-chosen ports by the socket that has them.
 
+use crate::address::Address;
 use crate::data::{self, Known, Stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -72,9 +73,12 @@ impl Names {
     }
 
     /// An address as it is shown.
-    pub fn address(&self, address: &SocketAddr) -> String {
-        match self.chosen.get(&address.port()) {
-            Some(name) if self.naming == Naming::Names => format!("{}:<{name}>", host(address)),
+    pub fn address(&self, address: &Address) -> String {
+        let chosen = address.port().and_then(|port| self.chosen.get(&port));
+        match (address, chosen) {
+            (Address::Inet(address), Some(name)) if self.naming == Naming::Names => {
+                format!("{}:<{name}>", host(address))
+            }
             _ => address.to_string(),
         }
     }
@@ -91,7 +95,9 @@ impl Names {
             .collect();
         if self.naming == Naming::Names {
             let ports = self.chosen.iter();
-            texts.extend(ports.map(|(port, name)| (format!("127.0.0.1:{port}").into_bytes(), name.clone())));
+            texts.extend(ports.flat_map(|(port, name)| {
+                ["127.0.0.1", "[::1]"].map(|host| (format!("{host}:{port}").into_bytes(), name.clone()))
+            }));
         }
         Known { texts, stream: Some(self.stream()) }
     }
@@ -131,10 +137,10 @@ mod tests {
             (40002, "127.0.0.1:<c.2>"),
             (9, "127.0.0.1:9"),
         ] {
-            assert_eq!(names.address(&SocketAddr::from(([127, 0, 0, 1], port))), shown);
+            assert_eq!(names.address(&SocketAddr::from(([127, 0, 0, 1], port)).into()), shown);
         }
         assert_eq!(names.data(b"at 127.0.0.1:40001.", 80), "\"at \\(c).\"");
         let numbers = Names { naming: Naming::Numbers, ..names };
-        assert_eq!(numbers.address(&SocketAddr::from(([127, 0, 0, 1], 40001))), "127.0.0.1:40001");
+        assert_eq!(numbers.address(&SocketAddr::from(([127, 0, 0, 1], 40001)).into()), "127.0.0.1:40001");
     }
 }

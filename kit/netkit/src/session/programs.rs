@@ -8,6 +8,7 @@ use super::Session;
 use super::ends::Owner;
 use super::output::Output;
 use super::waiting::{News, Stop};
+use crate::address::Address;
 use crate::kernel::process::{self, Target};
 use crate::kernel::sock_diag::Protocol;
 use crate::kernel::thread;
@@ -17,7 +18,6 @@ use nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -63,7 +63,7 @@ pub struct Program {
     stderr: Arc<Mutex<Output>>,
     ending: Arc<Mutex<Option<ExitStatus>>>,
     /// Where it could be reached when that was last asked.
-    address: Option<SocketAddr>,
+    address: Option<Address>,
     /// What it held when it was marked.
     pub(crate) marked: Option<Holdings>,
 }
@@ -217,19 +217,20 @@ impl Session {
         self.wait_until(deadline, |session| session.programs.find(name)?.ending_in_words())
     }
 
-    /// The address at which a program can be reached: its listening socket's, or its UDP
+    /// The address that a program serves at: its listening socket's, or its UDP
     /// socket's. For one that has ended, where it was reached before: another may be
     /// started there.
-    pub(super) fn program_address(&mut self, name: &str) -> Result<SocketAddr, Failure> {
+    pub(super) fn program_address(&mut self, name: &str) -> Result<Address, Failure> {
         let own =
             self.ends.iter().filter(|end| matches!(&end.owner, Owner::Program(program) if program == name));
         let serving = own.filter(|end| {
             end.accept_queue.is_some() || (end.protocol == Protocol::Udp && end.remote.is_none())
         });
-        let address = serving.filter_map(|end| end.local).next().map(super::reachable);
+        let address = serving.filter_map(|end| end.local.clone()).next();
         let program = self.program_mut(name)?;
-        program.address = address.or(program.address.filter(|_| program.ending().is_some()));
-        program.address.ok_or_else(|| {
+        let ended = program.ending().is_some();
+        program.address = address.or(program.address.take().filter(|_| ended));
+        program.address.clone().ok_or_else(|| {
             Failure::new(format!("{name} has no socket that can be reached"))
                 .next(format!("`wait {name} LISTEN` waits until it listens"))
         })

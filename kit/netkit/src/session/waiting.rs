@@ -1,6 +1,7 @@
 //! Waiting: whatever a session waits for arrives in one queue, and is taken here.
 
 use super::Session;
+use super::resolve;
 use crate::kernel::sock_diag::SocketFact;
 use crate::outcome::Failure;
 use crate::worker::protocol::{Event, Request, Snapshot, Watch};
@@ -14,6 +15,8 @@ pub(super) enum News {
     Worker(Event),
     /// A program has written something or has ended.
     Program,
+    /// A name was looked up: the number of the look-up and its answer.
+    Resolved(u64, resolve::Answer),
     /// Someone pressed Ctrl-C.
     Interrupt,
 }
@@ -89,6 +92,7 @@ impl Session {
         match news {
             News::Interrupt => return Err(Stop::Interrupted),
             News::Program => {}
+            News::Resolved(number, answer) => self.resolver.answered(number, answer),
             News::Worker(Event::Blocked(id, thread)) => self.calls.blocked(id, thread),
             News::Worker(Event::Done(id, done)) => self.calls.done(id, done),
             News::Worker(Event::Looked(answer)) => self.calls.looked = Some(answer),

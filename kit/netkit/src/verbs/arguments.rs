@@ -1,12 +1,13 @@
 //! Words to values: what a verb's row says of its arguments, applied to a line.
 
 use super::{Argument, Constant, Kind, Verb};
+use crate::address::{self, Address, Written};
 use crate::data::{Generator, MOST_RANDOM};
 use crate::language::{Line, Piece, Word, values};
 use crate::outcome::Failure;
 use crate::session::Session;
 use crate::worker::call;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub enum Value {
     /// A socket's descriptor.
     Socket(i32),
     /// An address.
-    Address(SocketAddr),
+    Address(Address),
     /// Bytes.
     Data(Vec<u8>),
     /// A number, a size, a job.
@@ -58,8 +59,8 @@ pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Ar
         }
         match words.next() {
             Some(word) => {
-                let value =
-                    value(session, argument, word).map_err(|failure| failure.at(word.span.clone()))?;
+                let value = value(session, argument, word, &values)
+                    .map_err(|failure| failure.at(word.span.clone()))?;
                 values.push(Some(value));
             }
             None if argument.optional => values.push(None),
@@ -108,12 +109,17 @@ fn listed(constants: &[Constant]) -> String {
     names.join(", ")
 }
 
-fn value(session: &mut Session, argument: &Argument, word: &Word) -> Result<Value, Failure> {
+fn value(
+    session: &mut Session,
+    argument: &Argument,
+    word: &Word,
+    before: &[Option<Value>],
+) -> Result<Value, Failure> {
     let needs = || Failure::new(format!("{} is needed here", describe(argument)));
     let bare = || word.bare().ok_or_else(needs);
     Ok(match argument.kind {
         Kind::Socket => Value::Socket(session.socket(bare()?)?),
-        Kind::Address => Value::Address(address(session, word)?),
+        Kind::Address => Value::Address(address(session, word, before)?),
         Kind::Data => Value::Data(bytes(session, word)?),
         Kind::Number => Value::Number(values::decimal(bare()?).ok_or_else(needs)?),
         Kind::Size => Value::Number(values::size(bare()?).ok_or_else(needs)?),
@@ -151,17 +157,31 @@ fn constant(text: &str, constants: &[Constant]) -> Option<Value> {
     Some(Value::Constant(value, names.join("|")))
 }
 
-fn address(session: &mut Session, word: &Word) -> Result<SocketAddr, Failure> {
+/// An address as the socket that the line is about has to name it.
+fn address(session: &mut Session, word: &Word, before: &[Option<Value>]) -> Result<Address, Failure> {
+    let domain = match before.first() {
+        Some(Some(Value::Socket(fd))) => session.domain(*fd),
+        _ => None,
+    };
     let text =
         word.text().ok_or_else(|| Failure::new("an address is needed here, such as 127.0.0.1:7777"))?;
-    if let Some(found) = session.address_of(text)? {
+    if let Some(found) = session.address_of(text, domain)? {
         return Ok(found);
     }
-    let address = values::address(text).map_err(|message| {
+    let written = address::parse(text).map_err(|message| {
         Failure::new(message)
             .next("type an address, or the name of a socket or program, whose address is then meant")
     })?;
-    session.names_mut().typed(address.port());
+    let v6 = domain == Some(libc::AF_INET6);
+    let address = match written {
+        Written::Address(address) => address,
+        Written::AnyHost(port) if v6 => SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)).into(),
+        Written::AnyHost(port) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into(),
+        Written::Name { host, service } => session.resolve_for(&host, &service, domain)?,
+    };
+    if let Some(port) = address.port() {
+        session.names_mut().typed(port);
+    }
     Ok(address)
 }
 
@@ -187,7 +207,7 @@ fn insertion(session: &mut Session, text: &str, span: Range<usize>) -> Result<Ve
         Some(Ok(Generator::Random { size, offset })) => {
             Ok(session.names_mut().stream().bytes(offset, usize::try_from(size).unwrap_or(usize::MAX)))
         }
-        None => match session.address_of(text)? {
+        None => match session.address_of(text, None)? {
             Some(address) => Ok(address.to_string().into_bytes()),
             None => Err(Failure::new(format!("nothing is called `{text}`"))
                 .next("inside \\( ) stands nonce, random:SIZE, or the name of a socket or program, whose address is meant")
@@ -216,7 +236,7 @@ impl Arguments {
     /// The address at a place, as a call takes it.
     pub fn address(&self, place: usize) -> call::Value {
         match self.get(place) {
-            Some(Value::Address(address)) => call::Value::Address(*address),
+            Some(Value::Address(address)) => call::Value::Address(address.clone()),
             _ => call::Value::Hidden(0),
         }
     }

@@ -1,6 +1,7 @@
 //! `netstat`: the socket table.
 
 use super::{Arguments, Group, Kind, Run, Verb, optional};
+use crate::address::Address;
 use crate::data::printable;
 use crate::kernel::process;
 use crate::kernel::sock_diag::{Protocol, SocketFact, SocketState, UdpState};
@@ -9,7 +10,6 @@ use crate::render::{json, table::table};
 use crate::session::Session;
 use crate::session::ends::{End, Owner};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 
 /// The row of `netstat`.
 pub(super) static VERB: Verb = Verb {
@@ -45,7 +45,7 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
             (Owner::Closed(name), _) => format!("was {name}"),
             _ => end.label(),
         };
-        row(session, end.protocol, queues, (end.local, end.remote), end.state, who)
+        row(session, end.protocol, queues, (end.local.as_ref(), end.remote.as_ref()), end.state, who)
     });
     let rows = headed(rows.collect());
     Ok(Report {
@@ -66,7 +66,7 @@ fn everything(session: &mut Session) -> Result<Report, Failure> {
     };
     let rows = all.iter().map(|fact| {
         let queues = (fact.receive_queue, fact.send_queue);
-        row(session, fact.protocol, queues, (Some(fact.local), fact.remote), fact.state, who(fact))
+        row(session, fact.protocol, queues, (Some(&fact.local), fact.remote.as_ref()), fact.state, who(fact))
     });
     let mut lines = table(&headed(rows.collect()));
     if holders.unreadable > 0 {
@@ -88,12 +88,15 @@ fn row(
     session: &Session,
     protocol: Protocol,
     queues: (u32, u32),
-    addresses: (Option<SocketAddr>, Option<SocketAddr>),
+    addresses: (Option<&Address>, Option<&Address>),
     state: SocketState,
     who: String,
 ) -> Vec<String> {
-    let address = |address: Option<SocketAddr>| {
-        address.map(|address| session.names().address(&address)).unwrap_or_else(|| "0.0.0.0:*".into())
+    let (local, remote) = addresses;
+    let nowhere =
+        if matches!(local, Some(Address::Inet(local)) if local.is_ipv6()) { "[::]:*" } else { "0.0.0.0:*" };
+    let address = |address: Option<&Address>| {
+        address.map(|address| session.names().address(address)).unwrap_or_else(|| nowhere.into())
     };
     let state = match state {
         SocketState::Tcp(state) => state.netstat_name(),
@@ -102,7 +105,6 @@ fn row(
     };
     let protocol = protocol.to_string().to_ascii_lowercase();
     let (receive, send) = queues;
-    let (local, remote) = addresses;
     vec![
         protocol,
         receive.to_string(),

@@ -1,6 +1,7 @@
 //! `show`: one socket, everything.
 
 use super::{Arguments, Group, Kind, Run, Verb, needed};
+use crate::address::Address;
 use crate::explain::terms;
 use crate::outcome::{Failure, Report};
 use crate::render::{json, table::table};
@@ -28,8 +29,8 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
         );
     };
     let other = session.ends().iter().find(|other| other.faces(end));
-    let address = |address: Option<std::net::SocketAddr>| {
-        address.map_or_else(|| "none".into(), |address| session.names().address(&address))
+    let address = |address: Option<&Address>| {
+        address.map_or_else(|| "none".into(), |address| session.names().address(address))
     };
     let mut rows = vec![
         vec!["socket".into(), format!("{} {}", end.protocol, end.label())],
@@ -40,8 +41,8 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
         rows.push(vec!["inode".into(), inode.unwrap_or_default()]);
     }
     rows.push(vec!["state".into(), end.state.name().to_owned()]);
-    rows.push(vec!["own address".into(), address(end.local)]);
-    rows.push(vec!["other end".into(), address(end.remote)]);
+    rows.push(vec!["own address".into(), address(end.local.as_ref())]);
+    rows.push(vec!["other end".into(), address(end.remote.as_ref())]);
     rows.extend(queue_rows(end));
     if let Some(other) = other {
         rows.push(vec!["other end's state".into(), format!("{} ({})", other.state.name(), other.label())]);

@@ -1,8 +1,8 @@
 //! `start`: runs a program beside the session.
 
 use super::{Arguments, Group, Kind, Run, Verb, needed};
+use crate::address;
 use crate::data::printable;
-use crate::language::values;
 use crate::outcome::{Failure, Report};
 use crate::session::Session;
 use serde_json::json;
@@ -26,8 +26,9 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
     let fallback = program.rsplit('/').next().unwrap_or_default().to_owned();
     let name = arguments.name.clone().unwrap_or(fallback);
     for word in &words[1..] {
-        if let Ok(address) = values::address(&String::from_utf8_lossy(word)) {
-            session.names_mut().typed(address.port());
+        let written = address::parse(&String::from_utf8_lossy(word)).ok();
+        if let Some(port) = written.and_then(|written| written.port()) {
+            session.names_mut().typed(port);
         }
     }
     let pid = session.start_program(&name, &program, &words[1..]).map_err(|error| {

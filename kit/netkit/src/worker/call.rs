@@ -4,8 +4,8 @@
 //! (`make`) and how it is written (`render::call`) follow from the
 //! description. So a new verb needs no new code in the worker.
 
+use crate::address::Address;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
 
 /// A call that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub enum Value {
     /// A number that has a name in C.
     Constant(i64, String),
     /// An address and its length.
-    Address(SocketAddr),
+    Address(Address),
     /// Room for an address and its length, filled in by the kernel.
     AddressOut,
     /// Bytes and their number.
@@ -86,7 +86,7 @@ pub struct Return {
     /// How long it took, in microseconds.
     pub microseconds: u64,
     /// The address that the kernel filled in.
-    pub address: Option<SocketAddr>,
+    pub address: Option<Address>,
     /// The integer that the kernel filled in.
     pub integer: Option<i32>,
     /// The bytes that it received.
@@ -157,9 +157,9 @@ impl Call {
     }
 
     /// The address that the call names.
-    pub fn address(&self) -> Option<SocketAddr> {
+    pub fn address(&self) -> Option<&Address> {
         self.arguments.iter().find_map(|argument| match argument {
-            Value::Address(address) => Some(*address),
+            Value::Address(address) => Some(address),
             _ => None,
         })
     }

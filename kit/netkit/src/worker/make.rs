@@ -4,9 +4,9 @@
 //! see: it asks again after EINTR, sets close-on-exec, and knows only whole sockets.
 
 use super::call::{Call, Done, End, Return, Until, Value};
+use crate::address::sockaddr;
 use nix::errno::Errno;
-use socket2::{SockAddr, SockAddrStorage};
-use std::net::SocketAddr;
+use socket2::SockAddrStorage;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -140,11 +140,11 @@ fn once(call: &Call) -> Return {
 
 fn memory_of(argument: &Value) -> Memory {
     match argument {
-        Value::Address(address) => {
-            let address = SockAddr::from(*address);
-            let length = address.len();
-            Memory::Address(address.as_storage(), length)
-        }
+        Value::Address(address) => match sockaddr::encode(address) {
+            Ok((storage, length)) => Memory::Address(storage, length),
+            // One that is too long, which no line can name: the kernel says EINVAL to it.
+            Err(_) => Memory::Address(SockAddrStorage::zeroed(), 0),
+        },
         Value::AddressOut => {
             let storage = SockAddrStorage::zeroed();
             let size = storage.size_of();
@@ -196,18 +196,10 @@ fn take_out(argument: &Value, memory: Memory, result: &mut Return) {
             bytes.truncate(usize::try_from(result.value).unwrap_or(0));
             result.data = Some(bytes);
         }
-        (Value::AddressOut, Memory::Address(storage, length)) => result.address = address(storage, length),
+        (Value::AddressOut, Memory::Address(storage, length)) => {
+            result.address = sockaddr::decode(storage, length);
+        }
         (Value::IntegerOut, Memory::Integer(value, _)) => result.integer = Some(value),
         _ => {}
     }
-}
-
-/// The address in a storage that the kernel filled in; none if it wrote none, as
-/// recvfrom(2) does on a connected TCP socket.
-fn address(storage: SockAddrStorage, length: libc::socklen_t) -> Option<SocketAddr> {
-    if length == 0 {
-        return None;
-    }
-    // SAFETY: the storage was zeroed and then filled in by the kernel, which set the length.
-    unsafe { SockAddr::new(storage, length) }.as_socket()
 }

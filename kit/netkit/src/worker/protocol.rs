@@ -2,13 +2,13 @@
 //! stream between them: four bytes of length, then postcard.
 
 use super::call::{Call, Done};
+use crate::address::Address;
 use crate::kernel::process::Descriptor;
 use crate::kernel::sock_diag::SocketFact;
 use crate::kernel::thread::ThreadFact;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
 
 /// Numbers the calls of a session, from 1.
 pub type CallId = u64;
@@ -80,8 +80,8 @@ pub struct OwnSocket {
     pub kind: i32,
     /// Its protocol: `IPPROTO_TCP` and so on, as a number.
     pub protocol: i32,
-    /// Its own address, if getsockname(2) gives one that is not all zero.
-    pub local: Option<SocketAddr>,
+    /// Its own address, if getsockname(2) gives one that says something.
+    pub local: Option<Address>,
     /// What the next receiving call finds (SIOCINQ): for TCP all unread bytes, for UDP
     /// the size of the first datagram that waits. `None` where the kernel has no answer.
     pub unread: Option<u32>,

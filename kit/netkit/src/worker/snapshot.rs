@@ -2,6 +2,7 @@
 
 use super::OWN_DESCRIPTORS;
 use super::protocol::{OwnSocket, Snapshot, Watch};
+use crate::address::{Address, sockaddr};
 use crate::kernel::process::{self, Target};
 use crate::kernel::queues;
 use crate::kernel::sock_diag::{Protocol, SockDiag, SocketFact};
@@ -9,7 +10,6 @@ use nix::errno::Errno;
 use socket2::SockRef;
 use std::collections::HashSet;
 use std::io;
-use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 
 /// Looks at descriptors and sockets.
@@ -54,28 +54,29 @@ fn concerning(all: Vec<SocketFact>, own: &[OwnSocket], watch: &Watch) -> Vec<Soc
     let ours = |fact: &SocketFact| {
         fact.inode.is_some_and(|inode| inodes.contains(&inode)) || cookies.contains(&fact.cookie)
     };
-    let listening: Vec<SocketAddr> = all
+    let listening: Vec<&Address> = all
         .iter()
         .filter(|fact| ours(fact) && fact.accept_queue().is_some())
-        .map(|fact| fact.local)
+        .map(|fact| &fact.local)
         .collect();
     let waiting = |fact: &SocketFact| {
         fact.inode.is_none()
             && fact.remote.is_some()
-            && listening.iter().any(|listener| {
-                listener.port() == fact.local.port()
-                    && (listener.ip().is_unspecified() || listener.ip() == fact.local.ip())
-            })
+            && listening.iter().any(|listener| listener.takes_for(&fact.local))
     };
     let near: Vec<bool> = all.iter().map(|fact| ours(fact) || waiting(fact)).collect();
     let pairs: HashSet<_> = all
         .iter()
         .zip(&near)
         .filter(|(_, near)| **near)
-        .filter_map(|(fact, _)| Some((fact.protocol, fact.remote?, fact.local)))
+        .filter_map(|(fact, _)| {
+            Some((fact.protocol, fact.remote.as_ref()?.canonical(), fact.local.canonical()))
+        })
         .collect();
     let opposite = |fact: &SocketFact| {
-        fact.remote.is_some_and(|remote| pairs.contains(&(fact.protocol, fact.local, remote)))
+        fact.remote.as_ref().is_some_and(|remote| {
+            pairs.contains(&(fact.protocol, fact.local.canonical(), remote.canonical()))
+        })
     };
     let kept: Vec<bool> = all.iter().zip(&near).map(|(fact, near)| *near || opposite(fact)).collect();
     all.into_iter().zip(kept).filter_map(|(fact, kept)| kept.then_some(fact)).collect()
@@ -91,8 +92,12 @@ fn own_socket(fd: i32, inode: u64) -> Option<OwnSocket> {
     let kind = integer_option(fd, libc::SO_TYPE)?;
     let protocol = integer_option(fd, libc::SO_PROTOCOL)?;
     let cookie = queues::identity(fd).ok()?.cookie;
-    let local = socket.local_addr().ok().and_then(|address| address.as_socket());
-    let local = local.filter(|address| address.port() != 0 || !address.ip().is_unspecified());
+    let local = socket.local_addr().ok();
+    let local = local.and_then(|address| {
+        let length = address.len();
+        sockaddr::decode(address.as_storage(), length)
+    });
+    let local = local.filter(|address| !address.is_empty());
     let unread = queues::unread(fd).ok();
     Some(OwnSocket { fd, inode, cookie, domain, kind, protocol, local, unread })
 }

@@ -39,7 +39,7 @@ impl Known {
     /// What a session knows now.
     pub fn of(session: &Session) -> Self {
         let own = || session.ends().iter().filter(|end| end.fd.is_some());
-        let bound = own().filter(|end| end.local.is_some_and(|local| local.port() != 0));
+        let bound = own().filter(|end| end.local.as_ref().is_some_and(|local| local.port() != Some(0)));
         Self {
             sockets: own().map(End::label).collect(),
             descriptors: own().filter_map(|end| end.fd).map(|fd| fd.to_string()).collect(),

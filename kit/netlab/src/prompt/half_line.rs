@@ -3,7 +3,8 @@
 //! The language's own lexer refuses such lines, rightly: a string may still be open. Here
 //! only words and the places between them matter.
 
-use netkit::language::{is_name, values};
+use netkit::address;
+use netkit::language::is_name;
 use netkit::verbs::{self, Argument, Kind, Verb};
 
 /// The word at the end of a half-typed line, and where it stands.
@@ -96,7 +97,7 @@ fn drop_name(words: &mut Vec<(usize, &str)>) {
 
 /// The words of a line that are addresses.
 pub fn addresses(line: &str) -> impl Iterator<Item = &str> {
-    let plain = |word: &&str| values::address(word).is_ok_and(|address| address.port() != 0);
+    let plain = |word: &&str| address::parse(word).is_ok_and(|address| address.port() != Some(0));
     words(line).into_iter().map(|(_, word)| word).filter(plain)
 }
 

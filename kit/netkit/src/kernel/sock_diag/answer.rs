@@ -127,7 +127,7 @@ mod tests {
         let answer = dumped(&[&two, &one, &done]).unwrap();
         assert_eq!((answer.facts.len(), answer.complete), (3, true));
         assert!(!answer.interrupted);
-        assert_eq!(answer.facts[0].local, "127.0.0.1:80".parse().unwrap());
+        assert_eq!(answer.facts[0].local.to_string(), "127.0.0.1:80");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What sock_diag's bytes mean: a [`SocketFact`].
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use serde::{Deserialize, Serialize};
 
 use super::wire::{self, SocketView};
+use crate::address::Address;
 use crate::kernel::state::TcpState;
 
 /// A transport protocol.
@@ -124,9 +125,9 @@ pub struct SocketFact {
     /// TCP or UDP.
     pub protocol: Protocol,
     /// The socket's own address.
-    pub local: SocketAddr,
+    pub local: Address,
     /// The other end; `None` when there is none.
-    pub remote: Option<SocketAddr>,
+    pub remote: Option<Address>,
     /// Its state.
     pub state: SocketState,
     /// TCP: bytes that arrived and were not read; a FIN counts as one. UDP: bytes
@@ -215,13 +216,14 @@ impl SocketFact {
 
     /// Whether this is the end of a connection that sits at `local`, its other
     /// end being `remote`. `[::ffff:127.0.0.1]:80` is the same as `127.0.0.1:80`.
-    pub fn is_end(&self, local: SocketAddr, remote: SocketAddr) -> bool {
-        self.remote.is_some_and(|own| same_place(self.local, local) && same_place(own, remote))
+    pub fn is_end(&self, local: &Address, remote: &Address) -> bool {
+        self.remote.as_ref().is_some_and(|own| self.local.is_same_place(local) && own.is_same_place(remote))
     }
 
     /// Whether the two are the two ends of one connection.
     pub fn is_other_end_of(&self, other: &Self) -> bool {
-        self.protocol == other.protocol && other.remote.is_some_and(|remote| self.is_end(remote, other.local))
+        self.protocol == other.protocol
+            && other.remote.as_ref().is_some_and(|remote| self.is_end(remote, &other.local))
     }
 
     /// The meaning of a message, or what is wrong with it.
@@ -235,7 +237,7 @@ impl SocketFact {
         Ok(Self {
             protocol,
             local,
-            remote: (!remote.ip().is_unspecified() || remote.port() != 0).then_some(remote),
+            remote: Some(remote).filter(|remote| !remote.is_empty()),
             state: match (protocol, state) {
                 // Bit 13 asks for sockets that are bound and nothing else, but the
                 // kernel (6.18) reports them as 7. Its tables hold no CLOSED socket
@@ -258,15 +260,15 @@ impl SocketFact {
     }
 }
 
-fn address(family: u8, bytes: [u8; 16], port: u16, interface: u32) -> Result<SocketAddr, String> {
+fn address(family: u8, bytes: [u8; 16], port: u16, interface: u32) -> Result<Address, String> {
     if family == Family::V4.number() {
         let [a, b, c, d, ..] = bytes;
-        Ok(SocketAddr::from((Ipv4Addr::new(a, b, c, d), port)))
+        Ok(SocketAddr::from((Ipv4Addr::new(a, b, c, d), port)).into())
     } else if family == Family::V6.number() {
         let ip = Ipv6Addr::from(bytes);
         // Only a link-local address needs an interface to be complete.
         let scope = if ip.is_unicast_link_local() { interface } else { 0 };
-        Ok(SocketAddrV6::new(ip, port, 0, scope).into())
+        Ok(SocketAddr::from(SocketAddrV6::new(ip, port, 0, scope)).into())
     } else {
         Err(format!("its address family {family} is not known"))
     }
@@ -293,13 +295,4 @@ fn shutdown(view: &SocketView<'_>) -> Option<ShutdownHalves> {
     let bits = view.attribute(wire::SHUTDOWN)?.first()?;
     // RCV_SHUTDOWN and SEND_SHUTDOWN of include/net/sock.h.
     Some(ShutdownHalves { read: bits & 1 != 0, write: bits & 2 != 0 })
-}
-
-/// The same address and port, however an IPv4 address is written.
-pub(super) fn same_place(one: SocketAddr, other: SocketAddr) -> bool {
-    canonical(one) == canonical(other)
-}
-
-fn canonical(address: SocketAddr) -> (IpAddr, u16) {
-    (address.ip().to_canonical(), address.port())
 }

@@ -140,7 +140,7 @@ impl SockDiag {
     ) -> io::Result<Option<SocketFact>> {
         // For a four-tuple that is gone the kernel returns whatever socket would
         // take its segments now, that is, the listener.
-        Ok(self.look_up(protocol, local, remote)?.filter(|fact| fact.is_end(local, remote)))
+        Ok(self.look_up(protocol, local, remote)?.filter(|fact| fact.is_end(&local.into(), &remote.into())))
     }
 
     /// The socket that takes what a stranger sends to `local`: the TCP listener
