@@ -8,8 +8,9 @@
 //! 4. [`kernel`]: how the kernel is looked at: sock_diag, `/proc`, queues.
 //! 5. [`session`]: names, jobs, programs; what changed between two looks.
 //! 6. [`explain`]: what an error means here and now, why a call is blocked.
-//! 7. [`outcome`]: all that came of a line, as facts.
-//! 8. [`render`]: outcomes as text and JSON.
+//! 7. [`lesson`]: the book's chapters, done at the prompt.
+//! 8. [`outcome`]: all that came of a line, as facts.
+//! 9. [`render`]: outcomes as text and JSON.
 //!
 //! [`address`] is where a socket is, of whichever family.
 //! [`data`] makes bytes that nobody can guess, and shows bytes by the names of what made them.
@@ -22,6 +23,7 @@ pub mod data;
 pub mod explain;
 pub mod kernel;
 pub mod language;
+pub mod lesson;
 pub mod outcome;
 pub mod render;
 pub mod session;

@@ -1,6 +1,7 @@
 //! What came of a line: facts, before anyone has put them into words.
 
 use crate::kernel::thread::ThreadFact;
+use crate::lesson::Ticks;
 use crate::session::ends::Change;
 use crate::worker::call::{Call, Done};
 use std::ops::Range;
@@ -14,6 +15,8 @@ pub struct Outcome {
     pub meanwhile: Vec<Change>,
     /// The call that the line made, when it has returned.
     pub made: Option<Made>,
+    /// The proof that the line's call was blocked for a while before it returned.
+    pub blocked: Option<Blocked>,
     /// What is worth noticing about the call's result.
     pub notes: Vec<String>,
     /// What changed in the kernel.
@@ -24,6 +27,8 @@ pub struct Outcome {
     pub report: Option<Report>,
     /// Why the line failed.
     pub failure: Option<Failure>,
+    /// How far the step of a lesson has come by it.
+    pub lesson: Option<Ticks>,
 }
 
 /// A call and what it returned.

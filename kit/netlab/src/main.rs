@@ -71,7 +71,7 @@ struct Setup {
     naming: Naming,
     limit: Option<Duration>,
     on_blocked: OnBlocked,
-    on_news: Box<dyn Fn() + Send>,
+    on_news: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Starts a session, or says why there is none.

@@ -1,8 +1,8 @@
 //! Every transcript in the book and in the labs' handouts is run, and must come out as printed.
 //!
 //! A transcript is a code block marked `netlab`, or `netlab,keep-going` where lines are
-//! meant to fail; with `,pair` it begins with a connected pair, which is not printed
-//! again. `NETLAB_BLESS=1 cargo test -p netlab --test book` writes what came out
+//! meant to fail; with `,pair` it begins with a connected pair, as the lessons do
+//! (`netkit::lesson::chapters::SETUPS`), which is not printed again. `NETLAB_BLESS=1 cargo test -p netlab --test book` writes what came out
 //! into the files; read the difference before you commit it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
@@ -45,21 +45,13 @@ fn compare(page: &Path, before: &str, after: &str) {
     assert!(before == after, "{} differs in length", page.display());
 }
 
-/// What a transcript marked `pair` begins with.
-const PAIR: &str = "srv = socket tcp
-bind srv 127.0.0.1:0
-listen srv
-c = socket tcp
-connect c srv
-conn = accept srv
-";
-
 /// What netlab makes of the lines that a transcript was typed with.
 fn run(transcript: &str, marks: &str) -> String {
+    let setup = netkit::lesson::chapters::setup(marks);
     let marks: Vec<&str> = marks.split(',').collect();
     let keep_going = marks.contains(&"keep-going");
-    let mut lines = if marks.contains(&"pair") { PAIR.to_owned() } else { String::new() };
-    let prelude = lines.lines().count();
+    let prelude = setup.len();
+    let mut lines: String = setup.iter().map(|line| format!("{line}\n")).collect();
     for line in transcript.lines().filter_map(|line| line.strip_prefix("> ")) {
         writeln!(lines, "{line}").unwrap();
     }

@@ -32,6 +32,12 @@ fn words(number: i32) -> String {
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
+/// The number of an error's name: `EADDRINUSE`, in any case.
+pub fn number(name: &str) -> Option<i32> {
+    // EHWPOISON, 133, is the highest that Linux has (asm-generic/errno.h).
+    (1..=133).find(|number| format!("{:?}", Errno::from_raw(*number)).eq_ignore_ascii_case(name))
+}
+
 /// The meaning of an error number for a call, the most special one first.
 pub fn meaning(call: &str, number: i32) -> Option<&'static Meaning> {
     let errno = Errno::from_raw(number);

@@ -37,6 +37,16 @@ pub fn outcome(outcome: &Outcome, number: u32, names: &Names) -> Value {
     if let Some(problem) = &outcome.failure {
         put("failure", failure(problem));
     }
+    if let Some(ticks) = &outcome.lesson {
+        let checks = ticks.checks.iter();
+        put(
+            "lesson",
+            json!({
+                "checks": checks.map(|(words, met)| json!({ "check": words, "met": met })).collect::<Value>(),
+                "done": !ticks.done.is_empty(),
+            }),
+        );
+    }
     object
 }
 

@@ -4,6 +4,7 @@
 use super::Detail;
 use super::call;
 use super::changes::changes;
+use crate::lesson::Ticks;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
 use crate::session::names::Names;
 use crate::worker::call::Value;
@@ -34,6 +35,17 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
     if let Some(failure) = &outcome.failure {
         lines.extend(self::failure(failure, &outcome.line));
     }
+    lines.extend(outcome.lesson.iter().flat_map(ticks));
+    lines
+}
+
+/// How far the step of a lesson has come.
+pub fn ticks(ticks: &Ticks) -> Vec<String> {
+    let tick = |(words, met): &(String, bool)| {
+        if *met { format!("[x] {words}").green().to_string() } else { format!("[ ] {words}") }
+    };
+    let mut lines: Vec<String> = ticks.checks.iter().map(tick).collect();
+    lines.extend(ticks.done.iter().cloned());
     lines
 }
 

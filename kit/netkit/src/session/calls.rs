@@ -86,8 +86,9 @@ impl Session {
         if waited == Err(Stop::TimeUp) {
             // What it waits for is in the sockets' state by now, not before the call.
             self.look(false)?;
-            if let Some(blocked) = self.blocked(id, &call) {
-                (self.options.on_blocked)(&blocked, &self.names);
+            outcome.blocked = self.blocked(id, &call);
+            if let Some(blocked) = &outcome.blocked {
+                (self.options.on_blocked)(blocked, &self.names);
             }
             waited = self.wait_until(deadline, |session| session.take_done(id));
         }

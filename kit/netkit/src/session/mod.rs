@@ -4,6 +4,7 @@
 //! - [`names`]: what things are called in what is shown.
 //! - [`calls`](self): making a call, in the foreground or as a job.
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
+//! - `lessons`: a lesson that goes on in the session; `afresh`: a fresh worker for its next step.
 //! - [`record`]: every line with what came of it.
 //! - `resolve`: names of hosts to addresses.
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
@@ -11,8 +12,10 @@
 //!
 //! [`Session::run`] takes a line and returns an [`Outcome`].
 
+mod afresh;
 mod calls;
 pub mod ends;
+mod lessons;
 mod lookup;
 pub mod names;
 pub mod output;
@@ -29,7 +32,7 @@ use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
 use crate::verbs::{self, Group, Run};
 use crate::worker::Worker;
-use crate::worker::protocol::{Event, Snapshot, Watch};
+use crate::worker::protocol::{Snapshot, Watch};
 use ends::{End, Memory};
 use names::{Names, Naming};
 use programs::{Programs, Surroundings};
@@ -37,9 +40,13 @@ use record::Record;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use waiting::News;
+
+/// So many columns a line of running text takes, if nobody says how many there are.
+const WIDTH: usize = 100;
 
 /// What is called when a line's call blocks.
 pub type OnBlocked = Box<dyn FnMut(&Blocked, &Names) + Send>;
@@ -68,7 +75,7 @@ pub struct Options {
     pub on_blocked: OnBlocked,
     /// Called, on a thread of its own, whenever something has happened that
     /// [`Session::news`] may tell of.
-    pub on_news: Box<dyn Fn() + Send>,
+    pub on_news: Box<dyn Fn() + Send + Sync>,
 }
 
 /// When it is told what became of calls in the background.
@@ -85,6 +92,9 @@ pub enum JobNewsTime {
 pub struct Session {
     options: Options,
     worker: Worker,
+    /// The worker's number, from 0: news of one before it do not concern the session any more.
+    generation: u32,
+    on_news: Arc<dyn Fn() + Send + Sync>,
     news: Receiver<News>,
     sender: Sender<News>,
     names: Names,
@@ -100,7 +110,10 @@ pub struct Session {
     resolver: resolve::Resolver,
     /// What is to be noted of the line that is running.
     notes: Vec<String>,
+    lessons: lessons::Lessons,
     depth: u32,
+    /// How many columns a line of running text takes.
+    width: usize,
     quit: bool,
 }
 
@@ -111,20 +124,16 @@ impl Session {
     /// When the worker cannot be started or does not answer.
     pub fn start(mut options: Options) -> io::Result<Self> {
         let (sender, news) = channel();
-        let hear = sender.clone();
-        let on_news = std::mem::replace(&mut options.on_news, Box::new(|| {}));
-        let worker = Worker::start(&options.worker, move |event| {
-            let tells = matches!(event, Event::Blocked(..) | Event::Done(..) | Event::Gone(_));
-            // A session that has ended needs no news.
-            if hear.send(News::Worker(event)).is_ok() && tells {
-                on_news();
-            }
-        })?;
+        let on_news: Arc<dyn Fn() + Send + Sync> =
+            std::mem::replace(&mut options.on_news, Box::new(|| {})).into();
+        let worker = afresh::worker(&options.worker, 0, &sender, &on_news)?;
         let mut session = Self {
             names: Names::new(options.naming, options.seed),
             programs: Programs::new(sender.clone(), options.surroundings.clone()),
             options,
             worker,
+            generation: 0,
+            on_news,
             news,
             sender,
             memory: Memory::default(),
@@ -136,7 +145,9 @@ impl Session {
             record: Record::default(),
             resolver: resolve::Resolver::default(),
             notes: Vec::new(),
+            lessons: lessons::Lessons::default(),
             depth: 0,
+            width: WIDTH,
             quit: false,
         };
         session.look(false).map_err(|failure| io::Error::other(failure.message))?;
@@ -156,11 +167,12 @@ impl Session {
         };
         // An interrupt from before this line began is not meant for it.
         self.take_what_has_come();
-        let began = self.record.begin();
+        let (number, began) = self.record.begin();
         if let Err(failure) = self.run_line(&line, &mut outcome) {
             outcome.failure = Some(failure);
         }
-        self.record.add(self.depth, began, &outcome);
+        self.record.add(number, self.depth, began, &outcome);
+        self.judge(&mut outcome);
         outcome
     }
 
@@ -168,7 +180,7 @@ impl Session {
         let name = line.verb.bare().unwrap_or("\"...\"");
         let verb = verbs::find(name).ok_or_else(|| lookup::unknown_verb(name).at(line.verb.span.clone()))?;
         // Help can be had even when the worker is gone, and one can still quit.
-        let looks = verb.group != Group::Session;
+        let looks = !matches!(verb.group, Group::Session | Group::Learn);
         if looks {
             self.look(false)?;
             outcome.meanwhile = self.changes();
@@ -214,7 +226,8 @@ impl Session {
         let began = self.record.now();
         let mut outcome = Outcome::default();
         outcome.failure = self.conclude(&mut outcome).err();
-        self.record.add(0, began, &outcome);
+        self.record.add(self.record.line(), 0, began, &outcome);
+        self.judge(&mut outcome);
         Some(outcome)
     }
 
@@ -400,6 +413,16 @@ impl Session {
     /// The job whose result will have this name.
     pub(crate) fn awaited_job(&self, name: &str) -> Option<u32> {
         self.calls.awaited(name)
+    }
+
+    /// Notes how many columns a line of running text may take.
+    pub fn set_width(&mut self, columns: usize) {
+        self.width = columns;
+    }
+
+    /// How many columns a line of running text takes.
+    pub(crate) fn prose_width(&self) -> usize {
+        self.width
     }
 
     /// How long a line may take.

@@ -49,10 +49,10 @@ impl Record {
         self.lines
     }
 
-    /// Counts the line that begins now, and gives the time.
-    pub(super) fn begin(&mut self) -> Duration {
+    /// Counts the line that begins now, and gives its number and the time.
+    pub(super) fn begin(&mut self) -> (u32, Duration) {
         self.lines += 1;
-        self.began.elapsed()
+        (self.lines, self.began.elapsed())
     }
 
     /// The time since the session began.
@@ -60,15 +60,15 @@ impl Record {
         self.began.elapsed()
     }
 
-    /// Adds what came of the line that was begun, or of jobs after it.
-    pub(super) fn add(&mut self, depth: u32, began: Duration, outcome: &Outcome) {
+    /// Adds what came of the line of this number, or of jobs after it.
+    pub(super) fn add(&mut self, number: u32, depth: u32, began: Duration, outcome: &Outcome) {
         let mut outcome = outcome.clone();
         let jobs = outcome.jobs.iter_mut().filter_map(|job| match &mut job.what {
             JobState::Returned(made, _) | JobState::Cancelled(made) => Some(made),
             _ => None,
         });
         outcome.made.iter_mut().chain(jobs).for_each(shorten);
-        self.entries.push(Entry { number: self.lines, depth, began, ended: self.began.elapsed(), outcome });
+        self.entries.push(Entry { number, depth, began, ended: self.began.elapsed(), outcome });
     }
 }
 

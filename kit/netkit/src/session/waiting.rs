@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 /// What a session hears of.
 #[derive(Debug)]
 pub(super) enum News {
-    /// The worker tells something.
-    Worker(Event),
+    /// The worker of this number tells something.
+    Worker(u32, Event),
     /// A program has written something or has ended.
     Program,
     /// A name was looked up: the number of the look-up and its answer.
@@ -93,11 +93,12 @@ impl Session {
             News::Interrupt => return Err(Stop::Interrupted),
             News::Program => {}
             News::Resolved(number, answer) => self.resolver.answered(number, answer),
-            News::Worker(Event::Blocked(id, thread)) => self.calls.blocked(id, thread),
-            News::Worker(Event::Done(id, done)) => self.calls.done(id, done),
-            News::Worker(Event::Looked(answer)) => self.calls.looked = Some(answer),
-            News::Worker(Event::LookedAtAll(answer)) => self.calls.looked_at_all = Some(answer),
-            News::Worker(Event::Gone(reason)) => {
+            News::Worker(generation, _) if generation != self.generation => {}
+            News::Worker(_, Event::Blocked(id, thread)) => self.calls.blocked(id, thread),
+            News::Worker(_, Event::Done(id, done)) => self.calls.done(id, done),
+            News::Worker(_, Event::Looked(answer)) => self.calls.looked = Some(answer),
+            News::Worker(_, Event::LookedAtAll(answer)) => self.calls.looked_at_all = Some(answer),
+            News::Worker(_, Event::Gone(reason)) => {
                 let reason = self.worker.ending().unwrap_or(reason);
                 self.calls.gone = Some(reason);
             }

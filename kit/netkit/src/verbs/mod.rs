@@ -19,7 +19,9 @@ mod fds;
 mod getpeername;
 mod getsockname;
 mod help;
+mod hint;
 mod jobs;
+mod lesson;
 mod listen;
 mod mark;
 mod netstat;
@@ -91,14 +93,16 @@ pub enum Group {
     Time,
     /// Programs beside the session.
     Programs,
+    /// Learning: lessons, and predictions.
+    Learn,
     /// The session itself.
     Session,
 }
 
 impl Group {
     /// All groups, in the order of the help.
-    pub const ALL: [Self; 6] =
-        [Self::Calls, Self::Loops, Self::Look, Self::Time, Self::Programs, Self::Session];
+    pub const ALL: [Self; 7] =
+        [Self::Calls, Self::Loops, Self::Look, Self::Time, Self::Programs, Self::Learn, Self::Session];
 
     /// Its headline.
     pub fn title(self) -> &'static str {
@@ -108,6 +112,7 @@ impl Group {
             Self::Look => "look",
             Self::Time => "time",
             Self::Programs => "programs",
+            Self::Learn => "learn",
             Self::Session => "session",
         }
     }
@@ -212,6 +217,8 @@ pub static VERBS: &[&Verb] = &[
     &stdin::VERB,
     &output::VERB,
     &mark::VERB,
+    &lesson::VERB,
+    &hint::VERB,
     &help::VERB,
     &explain::VERB,
     &source::VERB,

@@ -4,6 +4,7 @@
 use super::half_line::{HalfLine, Place};
 use netkit::explain::{errno, terms};
 use netkit::kernel::state::TcpState;
+use netkit::lesson::chapters::CHAPTERS;
 use netkit::session::Session;
 use netkit::session::ends::End;
 use netkit::verbs::{Kind, VERBS, Verb};
@@ -99,6 +100,7 @@ fn words(verb: &Verb, number: usize, typed: &str, first: Option<&str>, known: &K
         Kind::Program => known.programs.clone(),
         Kind::Subject => [known.jobs.clone(), known.sockets.clone(), known.programs.clone()].concat(),
         Kind::Word([]) if argument.name == "STATE" => states(first, known),
+        Kind::Word([]) if argument.name == "LESSON" => lessons(),
         Kind::Word(words) => owned(words),
         Kind::Topic => topics(verb),
         Kind::Data | Kind::Number | Kind::Size | Kind::Duration | Kind::File | Kind::Command => Vec::new(),
@@ -114,6 +116,12 @@ fn states(first: Option<&str>, known: &Known) -> Vec<String> {
     let mut names: Vec<String> = TcpState::ALL.iter().map(|state| state.name().to_owned()).collect();
     names.dedup();
     names
+}
+
+/// What a lesson is called, and what leads through one.
+fn lessons() -> Vec<String> {
+    let names = CHAPTERS.iter().map(|(name, _)| *name);
+    names.chain(["next", "back", "again", "stop"]).map(str::to_owned).collect()
 }
 
 /// `help` knows the verbs; `explain` knows the errors and the terms as well.
@@ -185,6 +193,8 @@ mod tests {
         );
         check("stop s", &["stop server…"]);
         check("explain econnr", &["explain ECONNREFUSED", "explain ECONNRESET"]);
+        check("lesson ne", &["lesson next…"]);
+        check("lesson conn", &["lesson connection…"]);
         check("help TIME", &[]);
         check("source /", &["a file"]);
         check("start ./x", &["a file"]);

@@ -113,6 +113,7 @@ impl Prompt {
             // The window may have been made wider or narrower meanwhile.
             if let Some((columns, _)) = self.editor.dimensions() {
                 screen::set_columns(columns.into());
+                self.live.with(|session| session.set_width(screen::text_width(columns.into())));
             }
             match read {
                 Ok(text) => self.entered(&text),

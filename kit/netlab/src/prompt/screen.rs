@@ -18,6 +18,12 @@ pub fn set_columns(columns: usize) {
     COLUMNS.store(columns, Ordering::Relaxed);
 }
 
+/// How many columns running text takes on a terminal of so many: inside the indentation,
+/// and no longer than is good to read.
+pub fn text_width(columns: usize) -> usize {
+    columns.saturating_sub(3).clamp(20, 96)
+}
+
 /// Prints text as it is.
 pub fn print(text: &str) {
     let mut out = io::stdout().lock();
