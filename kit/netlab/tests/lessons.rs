@@ -153,7 +153,7 @@ fn progress_is_kept() {
         text(home.path(), &[&["lesson"][..], &["lesson connection"], &step, &["lesson next"]].concat());
     assert!(said.contains("connection  0 of 4"), "{said}");
     assert!(said.contains("Step 1 of 4 is done."), "{said}");
-    assert!(said.contains("step 2 of 4: The client connects"), "{said}");
+    assert!(said.contains("step 2 of 4\n\n  The client connects"), "{said}");
     assert!(said.contains("A step begins afresh: door was closed."), "{said}");
 
     let said = text(home.path(), &["lesson", "lesson connection", "lesson back", "lesson back"]);

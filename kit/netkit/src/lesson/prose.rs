@@ -215,8 +215,8 @@ code   as it is
         let expected = "A *headline*
 
 A paragraph with strong
-words in it, `code *
-here` and a link.
+words in it, `code * here`
+and a link.
 - an item that goes on in
   a second line
 - another [1]
