@@ -29,6 +29,8 @@ pub struct Outcome {
     pub failure: Option<Failure>,
     /// How far the step of a lesson has come by it.
     pub lesson: Option<Ticks>,
+    /// Whether the line said, by `!`, that it would fail, and it did.
+    pub expected: bool,
 }
 
 /// A call and what it returned.
@@ -102,7 +104,7 @@ pub struct Failure {
 impl Outcome {
     /// Whether the line did what it was meant to do.
     pub fn ok(&self) -> bool {
-        self.failure.is_none()
+        self.failure.is_none() || self.expected
     }
 }
 

@@ -76,7 +76,8 @@ struct Setup {
 
 /// Starts a session, or says why there is none.
 fn start(options: &Options, setup: Setup) -> Result<Session, ExitCode> {
-    let session = std::env::current_exe().and_then(|worker| {
+    let worker = signals::survive_large_files().and_then(|()| std::env::current_exe());
+    let session = worker.and_then(|worker| {
         Session::start(session::Options {
             worker,
             naming: setup.naming,

@@ -1,8 +1,11 @@
 //! Signals: Ctrl-C, and requests to end.
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Has `act` called, on a thread of its own, for every Ctrl-C (SIGINT) and every request to
 /// end (SIGTERM, SIGHUP), with the signal's number. None of them ends the process by itself
@@ -18,6 +21,16 @@ pub fn watch(mut act: impl FnMut(i32) + Send + 'static) -> io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+/// Has a file that grows past a limit (`ulimit -f`) be an error of write(2), which can be
+/// told, and not the end of the process, which is what SIGXFSZ brings. A handler, not
+/// SIG_IGN: programs that are started would inherit that.
+///
+/// # Errors
+/// When the system refuses the handler.
+pub fn survive_large_files() -> io::Result<()> {
+    flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
 }
 
 /// The exit code of a program that a signal ended, as shells count it.

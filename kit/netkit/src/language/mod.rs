@@ -1,7 +1,7 @@
 //! The session language: one line of text becomes one [`Line`].
 //!
 //! ```text
-//! [name =] verb arguments [&]        # a comment
+//! [!] [name =] verb arguments [&]    # a comment
 //! ```
 //!
 //! The language knows nothing of verbs, sockets or sessions. It cuts a line into
@@ -19,6 +19,8 @@ pub use lexer::SyntaxError;
 /// One line, cut into its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
+    /// Whether it starts with `!`: it is meant to fail, and a script goes on when it does.
+    pub fails: bool,
     /// The name that the line's result is given: `c` in `c = socket tcp`.
     pub name: Option<String>,
     /// The first word, which says what to do.
@@ -76,6 +78,18 @@ pub fn parse(line: &str) -> Result<Option<Line>, SyntaxError> {
         Some(last) if last.bare() == Some("&") => words.pop().is_some(),
         _ => false,
     };
+    let fails = match words.first() {
+        Some(first) if first.bare() == Some("!") => {
+            let span = words.remove(0).span;
+            if background || words.is_empty() {
+                let message =
+                    "`!` needs a line behind it that fails; a call in the background has not failed yet";
+                return Err(SyntaxError { message: message.into(), span });
+            }
+            true
+        }
+        _ => false,
+    };
     let name = take_name(&mut words)?;
     let mut words = words.into_iter();
     let Some(verb) = words.next() else {
@@ -91,7 +105,7 @@ pub fn parse(line: &str) -> Result<Option<Line>, SyntaxError> {
             None => Ok(None),
         };
     };
-    Ok(Some(Line { name, verb, arguments: words.collect(), background }))
+    Ok(Some(Line { fails, name, verb, arguments: words.collect(), background }))
 }
 
 /// Takes `name =` (or `name=`) off the front of a line's words.
@@ -148,6 +162,9 @@ mod tests {
                 };
                 let mut parts = vec![line.name.unwrap_or_default(), word(&line.verb)];
                 parts.extend(line.arguments.iter().map(word));
+                if line.fails {
+                    parts.insert(0, "!".into());
+                }
                 if line.background {
                     parts.push("&".into());
                 }
@@ -170,6 +187,8 @@ mod tests {
         check("send c \"\\(random:16M@5)\"", "|send|c|(random:16M@5)");
         check("send c \"&\"", "|send|c|&");
         check("send c a#b", "|send|c|a#b");
+        check("! x = close 7", "!|x|close|7");
+        check("send c ! \"!\"", "|send|c|!|!");
         check("run a\"b c\"d", "|run|ab cd");
         check("send c \"é\"", "|send|c|\\xc3\\xa9");
     }
@@ -185,6 +204,9 @@ mod tests {
         check("send c \"\\(nonce\"", "error at 8..16: this `\\(` has no closing `)`");
         check("c =", "error at 0..3: `c =` needs a verb behind it, such as `c = socket tcp`");
         check("&", "error at 0..1: `&` needs a verb before it, such as `accept srv &`");
+        let needs = "error at 0..1: `!` needs a line behind it that fails; a call in the background has not failed yet";
+        check("!", needs);
+        check("! accept srv &", needs);
         check(
             "3 = socket tcp",
             "error at 0..1: `3` cannot be a name: a name starts with a letter and goes on with letters, digits, `-` or `_`",

@@ -131,6 +131,12 @@ pub fn blocked(blocked: &Blocked, detail: Detail, names: &Names) -> Vec<String> 
     lines
 }
 
+/// What a line gave, in a few words.
+pub fn result(outcome: &Outcome, names: &Names) -> String {
+    let lines = brief(outcome, names);
+    if lines.is_empty() { "nothing".into() } else { lines.join("; ") }
+}
+
 /// Only what each line gave, in words that are the same on every run.
 fn brief(outcome: &Outcome, names: &Names) -> Vec<String> {
     let mut lines = Vec::new();

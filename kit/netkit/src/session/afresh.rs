@@ -41,6 +41,7 @@ impl Session {
             Some(_) => Vec::new(),
             None => self.ends.iter().filter(|end| end.fd.is_some()).map(super::ends::End::label).collect(),
         };
+        self.sever();
         self.generation += 1;
         // The old one ends here, and its sockets with it.
         self.worker = worker;
@@ -48,6 +49,7 @@ impl Session {
         self.programs = Programs::new(self.sender.clone(), self.options.surroundings.clone());
         self.names = Names::new(self.options.naming, self.options.seed);
         self.memory = Memory::default();
+        self.record.begins_afresh();
         self.look(false)?;
         self.told.clone_from(&self.ends);
         Ok(closed)

@@ -6,7 +6,7 @@ use crate::explain;
 use crate::kernel::sock_diag::SocketFact;
 use crate::kernel::thread::ThreadFact;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
-use crate::worker::call::{Call, Done};
+use crate::worker::call::{Call, Done, End as LoopEnd};
 use crate::worker::protocol::{CallId, Request, Snapshot};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -64,6 +64,11 @@ impl Calls {
         }
     }
 
+    /// Gives the number of the last job to the next one again.
+    pub(super) fn forget_last_job(&mut self) {
+        self.last_job = self.last_job.saturating_sub(1);
+    }
+
     /// The job whose result will have this name.
     pub(super) fn awaited(&self, name: &str) -> Option<u32> {
         self.jobs.iter().find(|(_, job)| job.name.as_deref() == Some(name)).map(|(number, _)| *number)
@@ -98,7 +103,9 @@ impl Session {
             Err(stop) => {
                 let blocked = self.blocked(id, &call);
                 let done = self.interrupt(id)?;
-                if stop == Stop::TimeUp && done.last.errno != Some(libc::EINTR) {
+                // An interrupted send that has taken some bytes returns their number, and no error.
+                let cut = done.last.errno == Some(libc::EINTR) || done.end == LoopEnd::Failed;
+                if stop == Stop::TimeUp && !cut {
                     // It returned after all, between the end of the time and the signal.
                     return self.returned(name, Made { call, done }, outcome);
                 }

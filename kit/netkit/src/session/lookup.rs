@@ -67,9 +67,11 @@ impl Session {
 }
 
 /// Words of shells and of other interfaces to sockets, and the verb that does the same here.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 9] = [
     ("exit", "quit"),
     ("read", "recv"),
+    ("history", "lines"),
+    ("undo", "rewind"),
     ("write", "send"),
     ("ss", "netstat"),
     ("man", "help"),

@@ -8,6 +8,8 @@
 //! - [`record`]: every line with what came of it.
 //! - `resolve`: names of hosts to addresses.
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
+//! - `past`, `replay`, `rewind`: the record read again, to save a session or to go back in it.
+//! - `files`: what a session writes.
 //! - [`waiting`](self): the one place where a session waits for anything.
 //!
 //! [`Session::run`] takes a line and returns an [`Outcome`].
@@ -15,13 +17,17 @@
 mod afresh;
 mod calls;
 pub mod ends;
+mod files;
 mod lessons;
 mod lookup;
 pub mod names;
 pub mod output;
+mod past;
 pub mod programs;
 pub mod record;
+pub(crate) mod replay;
 mod resolve;
+mod rewind;
 mod waiting;
 
 pub use calls::Job;
@@ -110,6 +116,7 @@ pub struct Session {
     resolver: resolve::Resolver,
     /// What is to be noted of the line that is running.
     notes: Vec<String>,
+    files: files::Files,
     lessons: lessons::Lessons,
     depth: u32,
     /// How many columns a line of running text takes.
@@ -145,6 +152,7 @@ impl Session {
             record: Record::default(),
             resolver: resolve::Resolver::default(),
             notes: Vec::new(),
+            files: files::Files::default(),
             lessons: lessons::Lessons::default(),
             depth: 0,
             width: WIDTH,
@@ -171,7 +179,14 @@ impl Session {
         if let Err(failure) = self.run_line(&line, &mut outcome) {
             outcome.failure = Some(failure);
         }
-        self.record.add(number, self.depth, began, &outcome);
+        if line.fails {
+            outcome.expected = outcome.failure.is_some();
+            outcome.failure = outcome.failure.or_else(|| Some(not_failed()));
+        }
+        // A line that went back is no part of what it went back to.
+        if self.record.line() >= number {
+            self.record.add(number, self.depth, began, &outcome);
+        }
         self.judge(&mut outcome);
         outcome
     }
@@ -234,6 +249,16 @@ impl Session {
     /// A handle that interrupts the line that is running, from any thread.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter::new(self.sender.clone())
+    }
+
+    /// Writes a file, whole or not at all.
+    pub(crate) fn write_file(&mut self, path: &str, text: &str) -> Result<(), Failure> {
+        self.files.write(path, text)
+    }
+
+    /// From which number nonces and random bytes are made.
+    pub(crate) fn seed(&self) -> u64 {
+        self.options.seed
     }
 
     /// What happened so far.
@@ -429,4 +454,10 @@ impl Session {
     pub(crate) fn limit(&self) -> Option<Duration> {
         self.options.limit
     }
+}
+
+/// The failure of a line that was meant to fail.
+fn not_failed() -> Failure {
+    Failure::new("this line was meant to fail, as its `!` says, and it has not")
+        .next("without the `!` it may succeed")
 }

@@ -15,6 +15,8 @@ pub struct Record {
     began: Instant,
     lines: u32,
     entries: Vec<Entry>,
+    /// The lines after which there was a fresh worker.
+    fresh: Vec<u32>,
 }
 
 /// A line that was run, or news of jobs that came between two lines.
@@ -34,7 +36,7 @@ pub struct Entry {
 
 impl Default for Record {
     fn default() -> Self {
-        Self { began: Instant::now(), lines: 0, entries: Vec::new() }
+        Self { began: Instant::now(), lines: 0, entries: Vec::new(), fresh: Vec::new() }
     }
 }
 
@@ -53,6 +55,32 @@ impl Record {
     pub(super) fn begin(&mut self) -> (u32, Duration) {
         self.lines += 1;
         (self.lines, self.began.elapsed())
+    }
+
+    /// Notes that the lines from the next one on are of a fresh worker.
+    pub(super) fn begins_afresh(&mut self) {
+        self.fresh.push(self.lines);
+    }
+
+    /// The line after which the worker began that ran a line: 0 for the first one.
+    pub(super) fn fresh_before(&self, line: u32) -> u32 {
+        self.fresh.iter().copied().filter(|fresh| *fresh <= line).max().unwrap_or(0)
+    }
+
+    /// Takes out all that came after a line.
+    pub(super) fn cut(&mut self, line: u32) -> Self {
+        let (kept, cut) =
+            std::mem::take(&mut self.entries).into_iter().partition(|entry| entry.number <= line);
+        self.entries = kept;
+        self.fresh.retain(|fresh| *fresh <= line);
+        let lines = std::mem::replace(&mut self.lines, line);
+        Self { began: self.began, lines, entries: cut, fresh: Vec::new() }
+    }
+
+    /// Takes up a line again that already had its number, and gives the time.
+    pub(super) fn take_up(&mut self, number: u32) -> Duration {
+        self.lines = number;
+        self.began.elapsed()
     }
 
     /// The time since the session began.

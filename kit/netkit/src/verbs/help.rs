@@ -49,6 +49,8 @@ fn overview() -> Vec<String> {
         "`help VERB` tells more; `explain TIME-WAIT`, `explain ECONNREFUSED` and the like explain words."
             .into(),
     );
+    lines
+        .push("A script ends at the first line that fails; `! LINE` is a line that is meant to fail.".into());
     lines.push("A call with `&` behind it runs in the background; Ctrl-C interrupts one that blocks.".into());
     lines
 }

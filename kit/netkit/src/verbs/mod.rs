@@ -22,6 +22,7 @@ mod help;
 mod hint;
 mod jobs;
 mod lesson;
+mod lines;
 mod listen;
 mod mark;
 mod netstat;
@@ -33,6 +34,8 @@ mod recv_all;
 mod recv_exact;
 mod recv_until;
 mod recvfrom;
+mod rewind;
+mod save;
 mod send;
 mod send_all;
 mod sendto;
@@ -221,6 +224,9 @@ pub static VERBS: &[&Verb] = &[
     &hint::VERB,
     &help::VERB,
     &explain::VERB,
+    &lines::VERB,
+    &save::VERB,
+    &rewind::VERB,
     &source::VERB,
     &quit::VERB,
 ];

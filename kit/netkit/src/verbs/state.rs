@@ -27,7 +27,8 @@ pub(super) static VERB: Verb = Verb {
     run: Run::Session(run),
 };
 
-fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
+/// The states of one socket, or of all.
+pub(super) fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
     let wanted = arguments.get(0).map(|_| arguments.fd(0));
     let ends = session.ends();
     let mut rows = Vec::new();

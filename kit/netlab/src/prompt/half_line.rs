@@ -35,6 +35,7 @@ impl<'a> HalfLine<'a> {
     /// Looks at what stands before the cursor.
     pub fn new(before: &'a str) -> Self {
         let mut words = words(before);
+        drop_mark(&mut words);
         drop_name(&mut words);
         let (start, word) = words.pop().unwrap_or((before.len(), ""));
         let first = words.get(1).map(|(_, word)| *word);
@@ -76,6 +77,13 @@ fn words(before: &str) -> Vec<(usize, &str)> {
     let start = start.unwrap_or(before.len());
     words.push((start, &before[start..]));
     words
+}
+
+/// Takes the `!` of a line that is meant to fail off the front.
+fn drop_mark(words: &mut Vec<(usize, &str)>) {
+    if words.len() > 1 && words.first().is_some_and(|(_, word)| *word == "!") {
+        words.remove(0);
+    }
 }
 
 /// Takes `name =` off the front, in all the ways in which it may be written.
@@ -126,6 +134,8 @@ mod tests {
         check("c = ", "@4 verb");
         check("c =", "@3 verb");
         check("c=", "@2 verb");
+        check("! clo", "clo@2 verb");
+        check("! x = connect ", "@14 connect S");
         check("c", "c@0 verb");
         check("connect ", "@8 connect S");
         check("connect c", "c@8 connect S");

@@ -37,8 +37,6 @@ use std::sync::mpsc::channel;
 const GREETING: &str = "Real socket calls, and what the kernel makes of each.\n\
                         Try `srv = socket tcp`. `help` lists all, Ctrl-D ends it.\n";
 
-const PROMPT: &str = "netlab> ";
-
 /// What is typed, and what it acts on.
 struct Prompt {
     live: Live,
@@ -109,7 +107,9 @@ impl Prompt {
     fn talk(mut self) -> Result<(), ReadlineError> {
         screen::print(GREETING);
         loop {
-            let read = self.editor.readline(PROMPT);
+            let line = self.live.with(|session| session.record().line()).unwrap_or(0);
+            // The number that the next line will have: what `rewind` and `lines` count by.
+            let read = self.editor.readline(&format!("netlab {}> ", line + 1));
             // The window may have been made wider or narrower meanwhile.
             if let Some((columns, _)) = self.editor.dimensions() {
                 screen::set_columns(columns.into());

@@ -88,10 +88,16 @@ impl Terminal {
         self.until(text, |terminal| terminal.text().contains(text));
     }
 
-    /// Waits until the cursor stands at the prompt, with this behind it.
+    /// Waits until the cursor stands at the prompt, with this behind it. The number of the
+    /// line stands in the prompt.
     pub fn awaits_prompt(&mut self, typed: &str) {
-        let row = format!("netlab> {typed}").trim_end().to_owned();
-        self.until(&format!("at the cursor: {row}"), |terminal| terminal.row() == row);
+        let wanted = format!("> {typed}").trim_end().to_owned();
+        self.until(&format!("at the prompt: {typed}"), |terminal| {
+            let row = terminal.row();
+            let number =
+                row.strip_prefix("netlab ").map(|row| row.trim_start_matches(|c: char| c.is_ascii_digit()));
+            number.is_some_and(|rest| rest == wanted)
+        });
     }
 
     /// Reads what comes until something is so.
