@@ -155,7 +155,7 @@ fn again(outcome: &Outcome, line: &Line) -> Again {
     let Some(verb) = line.verb.bare().and_then(verbs::find) else { return Again::Nothing };
     let failed = outcome.failure.is_some();
     match (verb.group, verb.run, &outcome.made) {
-        (Group::Session, ..) => Again::Aside,
+        (Group::Session | Group::Learn, ..) => Again::Aside,
         (Group::Look, ..) => Again::Look,
         _ if verb.name == "sleep" => Again::Sleep,
         (_, Run::Call(_), _) if line.background && !failed => Again::Run,
