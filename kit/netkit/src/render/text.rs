@@ -4,6 +4,7 @@
 use super::Detail;
 use super::call;
 use super::changes::changes;
+use crate::data::printable;
 use crate::lesson::Ticks;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
 use crate::session::names::Names;
@@ -26,7 +27,7 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
     }
     lines.extend(outcome.notes.iter().map(|note| format!("  {note}")));
     if let Some(report) = &outcome.report {
-        lines.extend(report.lines.iter().cloned());
+        lines.extend(report.lines.iter().map(|line| printable(line)));
     }
     let news = |job: &JobNews| job_news(job, detail, names);
     // What a job did comes before the changes, as the calls of the line do.
@@ -65,18 +66,21 @@ fn colour_change(line: &str) -> String {
     }
 }
 
-/// A failure: what is wrong, where in the line, why, and what next.
+/// A failure: what is wrong, where in the line, why, and what next. Whatever stands in the
+/// line, pasted or read from a file, must not steer the terminal.
 pub fn failure(failure: &Failure, line: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(span) = &failure.span {
-        let before = line.get(..span.start).map_or(0, |before| before.chars().count());
-        let length = line.get(span.clone()).map_or(1, |there| there.chars().count()).max(1);
-        lines.push(line.replace('\t', " "));
+        let wide = |text: Option<&str>| text.map_or(0, |text| printable(text).chars().count());
+        let before = wide(line.get(..span.start));
+        let length = wide(line.get(span.clone())).max(1);
+        lines.push(printable(line));
         lines.push(format!("{}{}", " ".repeat(before), "^".repeat(length)).red().to_string());
     }
-    lines.push(format!("{} {}", "error:".red().bold(), failure.message));
-    lines.extend(failure.why.iter().map(|why| format!("  {} {why}", "why:".dimmed())));
-    lines.extend(failure.next.iter().map(|next| format!("  {} {next}", "next:".dimmed())));
+    lines.push(format!("{} {}", "error:".red().bold(), printable(&failure.message)));
+    let why = failure.why.iter().map(|why| ("why:", why));
+    let next = failure.next.iter().map(|next| ("next:", next));
+    lines.extend(why.chain(next).map(|(head, text)| format!("  {} {}", head.dimmed(), printable(text))));
     lines
 }
 
@@ -144,7 +148,7 @@ fn brief(outcome: &Outcome, names: &Names) -> Vec<String> {
         lines.push(brief_call(made, names));
     }
     if let Some(report) = &outcome.report {
-        lines.extend(report.lines.iter().cloned());
+        lines.extend(report.lines.iter().map(|line| printable(line)));
     }
     for job in &outcome.jobs {
         lines.push(match &job.what {
@@ -155,7 +159,7 @@ fn brief(outcome: &Outcome, names: &Names) -> Vec<String> {
         });
     }
     if let (Some(failure), None) = (&outcome.failure, &outcome.made) {
-        lines.push(format!("error: {}", failure.message));
+        lines.push(format!("error: {}", printable(&failure.message)));
     }
     lines
 }

@@ -1,5 +1,6 @@
 //! What is written for every line: the line and what came of it, as text or as JSON.
 
+use netkit::data::printable;
 use netkit::outcome::Outcome;
 use netkit::render::{Detail, json, text};
 use netkit::session::names::Names;
@@ -32,7 +33,7 @@ impl Transcript {
 /// `> line`, with what came of it indented; `>> line` for the line of a file that was sourced.
 fn lines(depth: u32, outcome: &Outcome, names: &Names) -> String {
     let marks = usize::try_from(depth).map_or(1, |depth| depth + 1);
-    let mut written = format!("{} {}", ">".repeat(marks), outcome.line);
+    let mut written = format!("{} {}", ">".repeat(marks), printable(&outcome.line));
     written.truncate(written.trim_end().len());
     written.push('\n');
     for line in text::outcome(outcome, Detail::Stable, names) {
