@@ -34,6 +34,9 @@ struct Flight {
     /// The thread's number for the kernel; it says so itself.
     tid: Arc<Mutex<Option<i32>>>,
     cancelled: Arc<AtomicBool>,
+    /// Set just before its end is told. The thread itself ends a little later, and who has
+    /// heard of the call's end must not find it here any more.
+    returned: Arc<AtomicBool>,
     asleep: u32,
     reported: bool,
 }
@@ -54,17 +57,19 @@ impl Flights {
         let events = Arc::clone(&self.events);
         let cancelled = Arc::new(AtomicBool::new(false));
         let tid = Arc::new(Mutex::new(None));
-        let (stop, slot) = (Arc::clone(&cancelled), Arc::clone(&tid));
+        let returned = Arc::new(AtomicBool::new(false));
+        let (stop, slot, over) = (Arc::clone(&cancelled), Arc::clone(&tid), Arc::clone(&returned));
         let number = call.number;
         let spawned = std::thread::Builder::new().name(call.function.clone()).spawn(move || {
             *lock(&slot) = Some(nix::unistd::gettid().as_raw());
             let done = make(&call, &stop);
+            over.store(true, Ordering::SeqCst);
             // A session that is gone needs no answer.
             let _ = protocol::write(&mut *lock(&events), &Event::Done(id, done));
         });
         match spawned {
             Ok(thread) => {
-                let flight = Flight { number, thread, tid, cancelled, asleep: 0, reported: false };
+                let flight = Flight { number, thread, tid, cancelled, returned, asleep: 0, reported: false };
                 self.flights.insert(id, flight);
             }
             Err(error) => self.tell(&Event::Done(id, not_started(&error))),
@@ -129,7 +134,7 @@ impl Flights {
     }
 
     fn forget_the_finished(&mut self) {
-        self.flights.retain(|_, flight| !flight.thread.is_finished());
+        self.flights.retain(|_, flight| !flight.returned.load(Ordering::SeqCst));
     }
 }
 
