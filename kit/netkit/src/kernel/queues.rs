@@ -14,6 +14,8 @@ use std::os::fd::RawFd;
 
 use serde::{Deserialize, Serialize};
 
+use super::state::TcpState;
+
 mod raw {
     nix::ioctl_read_bad!(siocinq, libc::FIONREAD, libc::c_int);
     nix::ioctl_read_bad!(siocoutq, libc::TIOCOUTQ, libc::c_int);
@@ -85,15 +87,30 @@ pub fn identity(fd: RawFd) -> io::Result<Identity> {
     Ok(Identity { inode, cookie })
 }
 
+/// The state of a TCP socket, the first byte of its TCP_INFO (tcp(7)). One in TIME-WAIT
+/// has left its descriptor, which is then CLOSED.
+///
+/// # Errors
+/// `EBADF`; `ENOPROTOOPT` for a socket of another kind.
+pub fn tcp_state(fd: RawFd) -> io::Result<TcpState> {
+    let state: u8 = option(fd, libc::IPPROTO_TCP, libc::TCP_INFO)?;
+    TcpState::from_kernel(state)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("the state {state} is not known")))
+}
+
 fn cookie(fd: RawFd) -> io::Result<u64> {
-    let mut cookie = 0u64;
-    let mut length = size_of::<u64>() as libc::socklen_t;
-    // SAFETY: the value has room for as many bytes as the length says.
-    let result = unsafe {
-        libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_COOKIE, (&raw mut cookie).cast(), &raw mut length)
-    };
+    option(fd, libc::SOL_SOCKET, libc::SO_COOKIE)
+}
+
+/// An option that is a number, or the number that a longer one starts with.
+fn option<T: Default>(fd: RawFd, level: libc::c_int, name: libc::c_int) -> io::Result<T> {
+    let mut value = T::default();
+    let mut length = size_of::<T>() as libc::socklen_t;
+    // SAFETY: the value has room for as many bytes as the length says, and any bytes are
+    // a number.
+    let result = unsafe { libc::getsockopt(fd, level, name, (&raw mut value).cast(), &raw mut length) };
     if result == -1 {
         return Err(io::Error::last_os_error());
     }
-    Ok(cookie)
+    Ok(value)
 }

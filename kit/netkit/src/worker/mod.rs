@@ -17,6 +17,7 @@
 pub mod call;
 mod flight;
 mod make;
+mod near;
 mod process;
 pub mod protocol;
 mod serve;

@@ -82,6 +82,8 @@ pub struct OwnSocket {
     pub protocol: i32,
     /// Its own address, if getsockname(2) gives one that says something.
     pub local: Option<Address>,
+    /// The other end's address, if getpeername(2) gives one.
+    pub remote: Option<Address>,
     /// What the next receiving call finds (SIOCINQ): for TCP all unread bytes, for UDP
     /// the size of the first datagram that waits. `None` where the kernel has no answer.
     pub unread: Option<u32>,

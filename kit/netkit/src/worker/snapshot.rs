@@ -1,13 +1,14 @@
 //! Looking at the kernel from where the sockets are.
 
 use super::OWN_DESCRIPTORS;
+use super::near::Near;
 use super::protocol::{OwnSocket, Snapshot, Watch};
 use crate::address::{Address, sockaddr};
 use crate::kernel::process::{self, Target};
 use crate::kernel::queues;
 use crate::kernel::sock_diag::{Protocol, SockDiag, SocketFact};
 use nix::errno::Errno;
-use socket2::SockRef;
+use socket2::{SockAddr, SockRef};
 use std::collections::HashSet;
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -15,12 +16,13 @@ use std::os::fd::BorrowedFd;
 /// Looks at descriptors and sockets.
 pub(super) struct Looker {
     diag: SockDiag,
+    near: Near,
 }
 
 impl Looker {
     /// Opens the netlink socket, and moves it out of the student's way.
     pub(super) fn open() -> io::Result<Self> {
-        Ok(Self { diag: SockDiag::open_at_or_above(OWN_DESCRIPTORS)? })
+        Ok(Self { diag: SockDiag::open_at_or_above(OWN_DESCRIPTORS)?, near: Near::default() })
     }
 
     /// All TCP and UDP sockets of this network namespace.
@@ -40,7 +42,14 @@ impl Looker {
                 _ => None,
             })
             .collect();
-        let sockets = concerning(self.all()?, &own, watch);
+        let near = self.near.look(&mut self.diag, &own, watch);
+        let full = near.is_none();
+        let sockets = match near {
+            Some(sockets) => sockets,
+            None => self.all()?,
+        };
+        let sockets = concerning(sockets, &own, watch);
+        self.near.remember(&sockets, &own, full);
         Ok(Snapshot { descriptors, own, sockets })
     }
 }
@@ -92,14 +101,17 @@ fn own_socket(fd: i32, inode: u64) -> Option<OwnSocket> {
     let kind = integer_option(fd, libc::SO_TYPE)?;
     let protocol = integer_option(fd, libc::SO_PROTOCOL)?;
     let cookie = queues::identity(fd).ok()?.cookie;
-    let local = socket.local_addr().ok();
-    let local = local.and_then(|address| {
-        let length = address.len();
-        sockaddr::decode(address.as_storage(), length)
-    });
-    let local = local.filter(|address| !address.is_empty());
+    let local = known(socket.local_addr());
+    let remote = known(socket.peer_addr());
     let unread = queues::unread(fd).ok();
-    Some(OwnSocket { fd, inode, cookie, domain, kind, protocol, local, unread })
+    Some(OwnSocket { fd, inode, cookie, domain, kind, protocol, local, remote, unread })
+}
+
+/// An address, unless it is all zero.
+fn known(address: io::Result<SockAddr>) -> Option<Address> {
+    let address = address.ok()?;
+    let length = address.len();
+    sockaddr::decode(address.as_storage(), length).filter(|address| !address.is_empty())
 }
 
 /// An option of SOL_SOCKET that is an int. nix wants to know each option by its own type.
@@ -117,4 +129,75 @@ fn integer_option(fd: i32, option: i32) -> Option<i32> {
         )
     };
     Errno::result(result).ok().map(|_| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
+    use std::os::fd::{AsRawFd, RawFd};
+
+    /// Looks both ways. What a near look has found must be what a full one finds.
+    fn near_as_full(looker: &mut Looker, fds: &[RawFd], watch: &Watch, step: &str) -> bool {
+        let own: Vec<OwnSocket> = fds
+            .iter()
+            .filter_map(|fd| own_socket(*fd, queues::identity(*fd).expect("it is open").inode))
+            .collect();
+        let essence = |facts: Vec<SocketFact>| {
+            let mut facts: Vec<SocketFact> = concerning(facts, &own, watch)
+                .into_iter()
+                // The one does not know what else the kernel counts for a bound socket.
+                .map(|fact| SocketFact { timer: None, shutdown: None, ..fact })
+                .collect();
+            facts.sort_by_key(|fact| fact.cookie);
+            facts
+        };
+        let near = looker.near.look(&mut looker.diag, &own, watch).map(essence);
+        let full = essence(looker.all().expect("sock_diag answers"));
+        looker.near.remember(&full, &own, true);
+        if let Some(near) = &near {
+            assert_eq!(near, &full, "{step}");
+        }
+        near.is_some()
+    }
+
+    #[test]
+    fn a_near_look_finds_what_a_full_one_finds() {
+        let mut looker = Looker::open().expect("sock_diag");
+        let mut watch = Watch::default();
+        let udp = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let other = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        other.connect(udp.local_addr().expect("an address")).expect("connected");
+        let server = TcpListener::bind("127.0.0.1:0").expect("a server");
+        let address = server.local_addr().expect("an address");
+        let bound =
+            socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+        bound
+            .bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().expect("an address").into())
+            .expect("bound");
+        let mut fds = vec![udp.as_raw_fd(), other.as_raw_fd(), server.as_raw_fd(), bound.as_raw_fd()];
+        assert!(!near_as_full(&mut looker, &fds, &watch, "the first look must be full"));
+        assert!(near_as_full(&mut looker, &fds, &watch, "a listener"));
+        let client = TcpStream::connect(address).expect("a connection");
+        fds.push(client.as_raw_fd());
+        assert!(near_as_full(&mut looker, &fds, &watch, "one that waits in the queue"));
+        let stranger = TcpStream::connect(address).expect("a connection");
+        assert!(!near_as_full(&mut looker, &fds, &watch, "a stranger in the queue needs a full look"));
+        assert!(near_as_full(&mut looker, &fds, &watch, "and is known from then on"));
+        let (accepted, _) = server.accept().expect("accepted");
+        fds.push(accepted.as_raw_fd());
+        assert!(near_as_full(&mut looker, &fds, &watch, "accepted"));
+        client.shutdown(Shutdown::Write).expect("half-closed");
+        assert!(near_as_full(&mut looker, &fds, &watch, "half-closed"));
+        accepted.shutdown(Shutdown::Both).expect("closed");
+        // The one that ended last may be bound still, or not: that takes a full look.
+        near_as_full(&mut looker, &fds, &watch, "TIME-WAIT, with a descriptor");
+        let cookie = queues::identity(client.as_raw_fd()).expect("it is open").cookie;
+        watch.cookies.push(cookie);
+        fds.retain(|fd| *fd != client.as_raw_fd());
+        drop(client);
+        near_as_full(&mut looker, &fds, &watch, "TIME-WAIT, without one");
+        drop(stranger);
+        near_as_full(&mut looker, &fds, &watch, "a stranger that left the queue before it was accepted");
+    }
 }
