@@ -56,6 +56,8 @@ pub struct JobNews {
 pub enum JobState {
     /// It has not returned and is not known to be asleep in its call.
     Running(Call),
+    /// It was in the foreground, and goes on in the background.
+    SentAway(Call),
     /// It is asleep in its call.
     Blocked(Blocked),
     /// It has returned.

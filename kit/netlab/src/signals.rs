@@ -7,14 +7,14 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// Has `act` called, on a thread of its own, for every Ctrl-C (SIGINT) and every request to
-/// end (SIGTERM, SIGHUP), with the signal's number. None of them ends the process by itself
-/// any more.
+/// Has `act` called, on a thread of its own, for every Ctrl-C (SIGINT), every request to end
+/// (SIGTERM, SIGHUP), and the signals `more`, with the signal's number. None of them does
+/// anything to the process by itself any more.
 ///
 /// # Errors
 /// When the system refuses the handlers or the thread.
-pub fn watch(mut act: impl FnMut(i32) + Send + 'static) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+pub fn watch(more: &[i32], mut act: impl FnMut(i32) + Send + 'static) -> io::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP].iter().chain(more))?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
             act(signal);

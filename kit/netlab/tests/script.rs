@@ -84,7 +84,7 @@ fn lines_of_sourced_files_are_echoed_too() {
         .assert()
         .code(1)
         .stdout(contains(">> close").not())
-        .stderr("netlab: line 1 failed, in a file that it sources: xyzzy\n");
+        .stderr(format!("netlab: line 1 failed, at {}:2: xyzzy\n", path("wrong")));
 
     std::fs::write(path("endless"), format!("source {}\n", path("endless"))).expect("a file");
     netlab()

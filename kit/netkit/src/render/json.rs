@@ -101,7 +101,9 @@ pub(crate) fn end(end: &End) -> Value {
 
 fn job(news: &JobNews, names: &Names) -> Value {
     let mut object = match &news.what {
-        JobState::Running(what) => json!({ "state": "running", "call": call::call(what, None, names) }),
+        JobState::Running(what) | JobState::SentAway(what) => {
+            json!({ "state": "running", "call": call::call(what, None, names) })
+        }
         JobState::Blocked(what) => blocked(what, names),
         JobState::Cancelled(what) => json!({ "state": "cancelled", "call": made(what, names) }),
         JobState::Returned(what, problem) => json!({

@@ -94,6 +94,10 @@ pub fn job_news(news: &JobNews, detail: Detail, names: &Names) -> Vec<String> {
     };
     match &news.what {
         JobState::Running(what) => indent(vec![format!("{} is running", call::call(what, None, names))]),
+        JobState::SentAway(what) => indent(vec![
+            format!("{} goes on in the background", call::call(what, None, names)),
+            format!("`fg {0}` brings it back, `cancel {0}` interrupts it", news.number),
+        ]),
         JobState::Blocked(what) => {
             let mut lines = blocked(what, detail, names);
             lines.push(format!("`cancel {}` interrupts it", news.number));
@@ -152,7 +156,7 @@ fn brief(outcome: &Outcome, names: &Names) -> Vec<String> {
     }
     for job in &outcome.jobs {
         lines.push(match &job.what {
-            JobState::Running(_) => format!("[{}] started", job.number),
+            JobState::Running(_) | JobState::SentAway(_) => format!("[{}] started", job.number),
             JobState::Blocked(_) => format!("[{}] waits", job.number),
             JobState::Cancelled(_) => format!("[{}] cancelled", job.number),
             JobState::Returned(made, _) => format!("[{}] {}", job.number, brief_call(made, names)),

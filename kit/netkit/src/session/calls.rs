@@ -100,6 +100,15 @@ impl Session {
         match waited {
             Ok(done) => self.returned(name, Made { call, done }, outcome),
             Err(stop @ Stop::WorkerGone(_)) => Err(stop.failure("")),
+            Err(Stop::SentAway) => {
+                let number = self.new_job(id, name.map(str::to_owned), &outcome.line, &call);
+                if let Some(job) = self.calls.jobs.get_mut(&number) {
+                    // It was told, or the person knows: they have just sent it away.
+                    job.told_blocked = true;
+                }
+                outcome.jobs.push(JobNews { number, what: JobState::SentAway(call) });
+                Ok(())
+            }
             Err(stop) => {
                 let blocked = self.blocked(id, &call);
                 let done = self.interrupt(id)?;
@@ -148,12 +157,7 @@ impl Session {
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
         let id = self.launch(call.clone())?;
-        self.calls.last_job += 1;
-        let number = self.calls.last_job;
-        let line = outcome.line.trim().to_owned();
-        let job =
-            Job { id, line, call: call.clone(), name, told_blocked: false, cancelled: false, asked: false };
-        self.calls.jobs.insert(number, job);
+        let number = self.new_job(id, name, &outcome.line, &call);
         let settled = self.wait_until(Some(Instant::now() + CANCELLED), |session| {
             let flight = session.calls.flights.get(&id)?;
             (flight.done.is_some() || flight.thread.is_some()).then_some(())
@@ -168,6 +172,22 @@ impl Session {
             Ok(()) => {}
         }
         Ok(())
+    }
+
+    /// Makes a job of a call that was launched. Its number.
+    fn new_job(&mut self, id: CallId, name: Option<String>, line: &str, call: &Call) -> u32 {
+        self.calls.last_job += 1;
+        let job = Job {
+            id,
+            line: line.trim().to_owned(),
+            call: call.clone(),
+            name,
+            told_blocked: false,
+            cancelled: false,
+            asked: false,
+        };
+        self.calls.jobs.insert(self.calls.last_job, job);
+        self.calls.last_job
     }
 
     fn launch(&mut self, call: Call) -> Result<CallId, Failure> {
@@ -200,7 +220,7 @@ impl Session {
         loop {
             match self.wait_until(Some(deadline), |session| session.take_done(id)) {
                 Ok(done) => return Ok(done),
-                Err(Stop::Interrupted) => {}
+                Err(Stop::Interrupted | Stop::SentAway) => {}
                 Err(stop) => return Err(stop.failure("interrupting the call")),
             }
         }
@@ -242,6 +262,37 @@ impl Session {
             }
             failure
         })
+    }
+
+    /// Waits for a job as for a call that was not sent to the background: an interrupt
+    /// interrupts the call, and it may be sent away again. Without a number, the job that
+    /// was made last. The news of it come with the line; whether it has ended is returned.
+    pub(crate) fn bring_back(&mut self, number: Option<u32>) -> Result<bool, Failure> {
+        let number = match number.or_else(|| self.calls.jobs.keys().next_back().copied()) {
+            Some(number) => number,
+            None => {
+                return Err(Failure::new("there is no job to bring back")
+                    .next("a call becomes one with `&` behind it, or by Ctrl-Z while it blocks"));
+            }
+        };
+        let last = self.calls.last_job;
+        let Some(job) = self.calls.jobs.get_mut(&number) else {
+            // One that has returned, and was told of, need not be waited for.
+            return if (1..=last).contains(&number) { Ok(true) } else { Err(no_such_job(number)) };
+        };
+        job.asked = true;
+        job.told_blocked = true;
+        let (id, call) = (job.id, job.call.clone());
+        if let (Some(blocked), false) = (self.blocked(id, &call), self.has_returned(id)) {
+            (self.options.on_blocked)(&blocked, &self.names);
+        }
+        let deadline = self.limit().map(|limit| Instant::now() + limit);
+        match self.wait_until(deadline, |session| session.has_returned(id).then_some(())) {
+            Ok(()) => Ok(true),
+            Err(Stop::SentAway) => Ok(false),
+            Err(Stop::Interrupted) => self.cancel(number).map(|()| true),
+            Err(stop) => Err(stop.failure(&format!("job {number} has not returned"))),
+        }
     }
 
     fn has_returned(&self, id: CallId) -> bool {

@@ -93,6 +93,11 @@ impl End {
         self.state.tcp()
     }
 
+    /// Whether it has an address that another socket can send to.
+    pub fn has_address(&self) -> bool {
+        self.local.as_ref().is_some_and(|local| !local.is_empty() && local.port() != Some(0))
+    }
+
     /// Whether the other is the other end of the same connection.
     pub fn faces(&self, other: &Self) -> bool {
         let same = |one: &Option<Address>, other: &Option<Address>| match (one, other) {

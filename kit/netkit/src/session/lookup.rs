@@ -67,8 +67,9 @@ impl Session {
 }
 
 /// Words of shells and of other interfaces to sockets, and the verb that does the same here.
-const ELSEWHERE: [(&str, &str); 9] = [
+const ELSEWHERE: [(&str, &str); 10] = [
     ("exit", "quit"),
+    ("bg", "jobs"),
     ("read", "recv"),
     ("history", "lines"),
     ("undo", "rewind"),

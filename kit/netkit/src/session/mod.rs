@@ -111,7 +111,7 @@ pub struct Session {
     ends: Vec<End>,
     /// The ends as they were when changes were last told.
     told: Vec<End>,
-    pending: VecDeque<(String, u32)>,
+    pending: VecDeque<Pending>,
     record: Record,
     resolver: resolve::Resolver,
     /// What is to be noted of the line that is running.
@@ -121,7 +121,16 @@ pub struct Session {
     depth: u32,
     /// How many columns a line of running text takes.
     width: usize,
+    /// Where the present line stands, if it was not typed: `lesson.netlab:7`.
+    place: Option<String>,
     quit: bool,
+}
+
+/// A line of a file that was sourced, still to be run.
+struct Pending {
+    line: String,
+    depth: u32,
+    place: String,
 }
 
 impl Session {
@@ -156,6 +165,7 @@ impl Session {
             lessons: lessons::Lessons::default(),
             depth: 0,
             width: WIDTH,
+            place: None,
             quit: false,
         };
         session.look(false).map_err(|failure| io::Error::other(failure.message))?;
@@ -311,16 +321,24 @@ impl Session {
         self.quit
     }
 
-    pub(crate) fn quit(&mut self) {
+    /// Notes that the session is to end, as `quit` does.
+    pub fn leave(&mut self) {
         self.quit = true;
+    }
+
+    /// Takes `quit` back: the person was asked and wants to stay.
+    pub fn stay(&mut self) {
+        self.quit = false;
     }
 
     /// The next line of a file that `source` has opened, if any is left.
     pub fn next_pending(&mut self) -> Option<String> {
         let next = self.pending.pop_front();
         // What comes after the last of them is typed again.
-        self.depth = next.as_ref().map_or(0, |(_, depth)| *depth);
-        next.map(|(line, _)| line)
+        self.depth = next.as_ref().map_or(0, |next| next.depth);
+        let next = next?;
+        self.place = Some(next.place);
+        Some(next.line)
     }
 
     /// How deep in files that were sourced the present line stands: 0 for one that was typed.
@@ -328,15 +346,26 @@ impl Session {
         self.depth
     }
 
-    /// Puts lines before all that are pending.
-    pub(crate) fn push_pending(&mut self, lines: Vec<String>) -> Result<(), Failure> {
+    /// Where the present line stands, if it was not typed: `lesson.netlab:7`.
+    pub fn place(&self) -> Option<&str> {
+        self.place.as_deref().filter(|_| self.depth > 0)
+    }
+
+    /// Puts the lines of a file before all that are pending.
+    pub(crate) fn push_pending(&mut self, file: &str, text: &str) -> Result<(), Failure> {
         const DEEPEST: u32 = 8;
         if self.depth >= DEEPEST {
             return Err(Failure::new(format!("files that source each other, {DEEPEST} deep"))
                 .next("a file must not source itself, not even by way of another"));
         }
-        for line in lines.into_iter().rev() {
-            self.pending.push_front((line, self.depth + 1));
+        let depth = self.depth + 1;
+        let lines = text.lines().enumerate().map(|(index, line)| Pending {
+            line: line.to_owned(),
+            depth,
+            place: format!("{file}:{}", index + 1),
+        });
+        for pending in lines.collect::<Vec<_>>().into_iter().rev() {
+            self.pending.push_front(pending);
         }
         Ok(())
     }

@@ -19,6 +19,8 @@ pub(super) enum News {
     Resolved(u64, resolve::Answer),
     /// Someone pressed Ctrl-C.
     Interrupt,
+    /// Someone pressed Ctrl-Z.
+    SendAway,
 }
 
 /// Why waiting ended without what was waited for.
@@ -26,6 +28,8 @@ pub(super) enum News {
 pub enum Stop {
     /// Ctrl-C.
     Interrupted,
+    /// Ctrl-Z: what is waited for is to go on in the background.
+    SentAway,
     /// The time was up.
     TimeUp,
     /// The worker has ended.
@@ -46,6 +50,13 @@ impl Interrupter {
         // A session that has ended needs no interrupting.
         let _ = self.0.send(News::Interrupt);
     }
+
+    /// Sends the line's call to the background, if it is one that can be; else the line
+    /// stops waiting. A line that has already ended is not affected, nor is the next one.
+    pub fn send_away(&self) {
+        // As above.
+        let _ = self.0.send(News::SendAway);
+    }
 }
 
 impl Stop {
@@ -53,6 +64,7 @@ impl Stop {
     pub(crate) fn failure(&self, what: &str) -> Failure {
         match self {
             Self::Interrupted => Failure::new(format!("{what}: interrupted")),
+            Self::SentAway => Failure::new(format!("{what}: not waited for any longer")),
             Self::TimeUp => Failure::new(format!("{what}: the time is up")),
             Self::WorkerGone(reason) => Failure::new(format!(
                 "the worker, the process with this session's sockets, has ended: {reason}"
@@ -91,6 +103,7 @@ impl Session {
     fn take(&mut self, news: News) -> Result<(), Stop> {
         match news {
             News::Interrupt => return Err(Stop::Interrupted),
+            News::SendAway => return Err(Stop::SentAway),
             News::Program => {}
             News::Resolved(number, answer) => self.resolver.answered(number, answer),
             News::Worker(generation, _) if generation != self.generation => {}
@@ -167,16 +180,17 @@ impl Session {
     /// Waits for an answer of the worker, which never takes long. An interrupt meanwhile
     /// must not lose it: it is kept for the line that is running.
     fn answer<T>(&mut self, mut ready: impl FnMut(&mut Self) -> Option<T>) -> Result<T, Failure> {
-        let mut interrupted = false;
+        let mut kept = None;
         let answer = loop {
             match self.wait_until(None, &mut ready) {
-                Err(Stop::Interrupted) => interrupted = true,
+                Err(Stop::Interrupted) => kept = Some(News::Interrupt),
+                Err(Stop::SentAway) => kept = kept.or(Some(News::SendAway)),
                 answer => break answer,
             }
         };
-        if interrupted {
+        if let Some(news) = kept {
             // The receiving end is in `self`: this cannot fail.
-            let _ = self.sender.send(News::Interrupt);
+            let _ = self.sender.send(news);
         }
         answer.map_err(|stop| stop.failure("looking at the kernel"))
     }

@@ -1,6 +1,6 @@
 //! `accept`: takes a connection out of a listener's accept queue, accept(2).
 
-use super::{Arguments, Group, Kind, Run, Verb, needed};
+use super::{Arguments, Group, Kind, Run, Verb, fit, needed};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -8,7 +8,7 @@ use crate::worker::call::{Call, Value};
 pub(super) static VERB: Verb = Verb {
     name: "accept",
     group: Group::Calls,
-    arguments: &[needed("S", Kind::Socket)],
+    arguments: &[needed("S", Kind::SocketThat(&fit::LISTENS))],
     summary: "Takes a connection out of a listener's accept queue, accept(2).",
     details: "The connection gets a socket of its own, with a new descriptor: `conn = accept srv` names it. While the queue is empty the call blocks; with `&` behind it the prompt is yours meanwhile.",
     example: &[

@@ -86,6 +86,10 @@ fn missing(verb: &Verb, argument: &Argument, line: &Line) -> Failure {
 fn describe(argument: &Argument) -> String {
     let what = match argument.kind {
         Kind::Socket => "a socket, by its name or descriptor",
+        Kind::SocketThat(fit) => {
+            return format!("{} (a socket {}, by its name or descriptor)", argument.name, fit.what);
+        }
+        Kind::OwnAddress => "an address such as 127.0.0.1:0; port 0 lets the kernel choose",
         Kind::Address => "an address such as 127.0.0.1:7777, or the name of a socket or program",
         Kind::Data => "bytes, such as \"hello\\n\"",
         Kind::Number => "a number",
@@ -118,8 +122,8 @@ fn value(
     let needs = || Failure::new(format!("{} is needed here", describe(argument)));
     let bare = || word.bare().ok_or_else(needs);
     Ok(match argument.kind {
-        Kind::Socket => Value::Socket(session.socket(bare()?)?),
-        Kind::Address => Value::Address(address(session, word, before)?),
+        Kind::Socket | Kind::SocketThat(_) => Value::Socket(session.socket(bare()?)?),
+        Kind::Address | Kind::OwnAddress => Value::Address(address(session, word, before)?),
         Kind::Data => Value::Data(bytes(session, word)?),
         Kind::Number => Value::Number(values::decimal(bare()?).ok_or_else(needs)?),
         Kind::Size => Value::Number(values::size(bare()?).ok_or_else(needs)?),

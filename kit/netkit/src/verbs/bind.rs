@@ -1,6 +1,6 @@
 //! `bind`: gives a socket its own address, bind(2).
 
-use super::{Arguments, Group, Kind, Run, Verb, needed};
+use super::{Arguments, Group, Kind, Run, Verb, fit, needed};
 use crate::outcome::Failure;
 use crate::worker::call::Call;
 
@@ -8,7 +8,7 @@ use crate::worker::call::Call;
 pub(super) static VERB: Verb = Verb {
     name: "bind",
     group: Group::Calls,
-    arguments: &[needed("S", Kind::Socket), needed("ADDRESS", Kind::Address)],
+    arguments: &[needed("S", Kind::SocketThat(&fit::UNBOUND)), needed("ADDRESS", Kind::OwnAddress)],
     summary: "Gives a socket its own address, bind(2).",
     details: "The address is an IP address of this machine and a port, `127.0.0.1:7777`; `:7777` means all addresses of this machine, and port 0 lets the kernel choose a free one (`getsockname` tells which). A server binds so that clients know where to find it; a client rarely does.",
     example: &["s = socket tcp", "bind s 127.0.0.1:0", "getsockname s"],

@@ -1,6 +1,6 @@
 //! `connect`: connects a socket to an address, connect(2).
 
-use super::{Arguments, Group, Kind, Run, Verb, needed};
+use super::{Arguments, Group, Kind, Run, Verb, fit, needed};
 use crate::outcome::Failure;
 use crate::worker::call::Call;
 
@@ -8,7 +8,7 @@ use crate::worker::call::Call;
 pub(super) static VERB: Verb = Verb {
     name: "connect",
     group: Group::Calls,
-    arguments: &[needed("S", Kind::Socket), needed("ADDRESS", Kind::Address)],
+    arguments: &[needed("S", Kind::SocketThat(&fit::CAN_CONNECT)), needed("ADDRESS", Kind::Address)],
     summary: "Connects a socket to an address, connect(2).",
     details: "With TCP the kernel shakes hands with the other side: SYN, SYN,ACK, ACK. With UDP nothing is sent; the address is only remembered as the peer. In place of the address you may give a socket or a program, whose address is then meant.",
     example: &["srv = socket tcp", "bind srv 127.0.0.1:0", "listen srv", "c = socket tcp", "connect c srv"],

@@ -1,6 +1,6 @@
 //! `getpeername`: asks the kernel for a socket's other end, getpeername(2).
 
-use super::{Arguments, Group, Kind, Run, Verb, needed};
+use super::{Arguments, Group, Kind, Run, Verb, fit, needed};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -8,7 +8,7 @@ use crate::worker::call::{Call, Value};
 pub(super) static VERB: Verb = Verb {
     name: "getpeername",
     group: Group::Calls,
-    arguments: &[needed("S", Kind::Socket)],
+    arguments: &[needed("S", Kind::SocketThat(&fit::HAS_PEER))],
     summary: "Asks the kernel for a socket's other end, getpeername(2).",
     details: "It is the address that the connection goes to; a socket without a connection has none.",
     example: &[

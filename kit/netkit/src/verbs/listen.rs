@@ -1,6 +1,6 @@
 //! `listen`: makes a bound TCP socket wait for connections, listen(2).
 
-use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
+use super::{Arguments, Group, Kind, Run, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -8,7 +8,7 @@ use crate::worker::call::{Call, Value};
 pub(super) static VERB: Verb = Verb {
     name: "listen",
     group: Group::Calls,
-    arguments: &[needed("S", Kind::Socket), optional("BACKLOG", Kind::Number)],
+    arguments: &[needed("S", Kind::SocketThat(&fit::CAN_LISTEN)), optional("BACKLOG", Kind::Number)],
     summary: "Makes a bound TCP socket wait for connections, listen(2).",
     details: "From now on the kernel completes handshakes by itself and puts the connections into the accept queue, up to BACKLOG (128 if you leave it out). `accept` takes them out.",
     example: &["s = socket tcp", "bind s 127.0.0.1:0", "listen s 5", "show s"],

@@ -16,6 +16,8 @@ mod close;
 mod connect;
 mod explain;
 mod fds;
+mod fg;
+pub mod fit;
 mod getpeername;
 mod getsockname;
 mod help;
@@ -137,8 +139,12 @@ pub struct Argument {
 pub enum Kind {
     /// A socket, by name or descriptor.
     Socket,
+    /// The same; only those that fit are offered.
+    SocketThat(&'static fit::Fit),
     /// `127.0.0.1:7777`, or a socket or program, whose address is meant.
     Address,
+    /// The same, to be taken as one's own.
+    OwnAddress,
     /// Bytes: a string, or a bare word.
     Data,
     /// A number.
@@ -213,6 +219,7 @@ pub static VERBS: &[&Verb] = &[
     &queues::VERB,
     &jobs::VERB,
     &wait::VERB,
+    &fg::VERB,
     &cancel::VERB,
     &sleep::VERB,
     &start::VERB,

@@ -11,12 +11,13 @@ pub(super) static VERB: Verb = Verb {
     arguments: &[],
     summary: "Ends the session.",
     details: "All of its sockets are closed and all of its programs are ended. Ctrl-D at an empty prompt does the \
-              same.",
+              same. At the prompt, jobs that have not returned and programs that still run are named first, and \
+              the second `quit` ends the session.",
     example: &["quit"],
     run: Run::Session(run),
 };
 
 fn run(session: &mut Session, _: &Arguments) -> Result<Report, Failure> {
-    session.quit();
+    session.leave();
     Ok(Report::of_lines(Vec::new()))
 }

@@ -1,7 +1,7 @@
 //! `recv-all`: receives until the other end has ended its side.
 
 use super::recv::receiving;
-use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
+use super::{Arguments, Group, Kind, Run, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Until, Value};
 
@@ -9,7 +9,7 @@ use crate::worker::call::{Call, Until, Value};
 pub(super) static VERB: Verb = Verb {
     name: "recv-all",
     group: Group::Loops,
-    arguments: &[needed("S", Kind::Socket), optional("LIMIT", Kind::Size)],
+    arguments: &[needed("S", Kind::SocketThat(&fit::CAN_RECEIVE)), optional("LIMIT", Kind::Size)],
     summary: "Receives until the other end has ended its side.",
     details: "LIMIT is 64M if you leave it out.",
     example: &[

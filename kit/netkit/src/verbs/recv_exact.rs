@@ -1,7 +1,7 @@
 //! `recv-exact`: receives exactly SIZE bytes: recv, again and again, until all are there.
 
 use super::recv::receiving;
-use super::{Arguments, Group, Kind, Run, Verb, needed};
+use super::{Arguments, Group, Kind, Run, Verb, fit, needed};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Until, Value};
 
@@ -9,7 +9,7 @@ use crate::worker::call::{Call, Until, Value};
 pub(super) static VERB: Verb = Verb {
     name: "recv-exact",
     group: Group::Loops,
-    arguments: &[needed("S", Kind::Socket), needed("SIZE", Kind::Size)],
+    arguments: &[needed("S", Kind::SocketThat(&fit::CAN_RECEIVE)), needed("SIZE", Kind::Size)],
     summary: "Receives exactly SIZE bytes: recv, again and again, until all are there.",
     details: "TCP keeps the bytes and their order, and nothing else: one send may come as several recv, and several as one. If the stream ends before, the line fails and shows what came.",
     example: &[

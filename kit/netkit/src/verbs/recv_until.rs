@@ -1,7 +1,7 @@
 //! `recv-until`: receives a byte at a time until the delimiter is there.
 
 use super::recv::receiving;
-use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
+use super::{Arguments, Group, Kind, Run, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Until, Value};
 
@@ -9,7 +9,11 @@ use crate::worker::call::{Call, Until, Value};
 pub(super) static VERB: Verb = Verb {
     name: "recv-until",
     group: Group::Loops,
-    arguments: &[needed("S", Kind::Socket), needed("DELIMITER", Kind::Data), optional("LIMIT", Kind::Size)],
+    arguments: &[
+        needed("S", Kind::SocketThat(&fit::CAN_RECEIVE)),
+        needed("DELIMITER", Kind::Data),
+        optional("LIMIT", Kind::Size),
+    ],
     summary: "Receives a byte at a time until the delimiter is there.",
     details: "A byte at a time, because nothing may be taken that belongs to the next message. The delimiter is part of what is shown. LIMIT is 64K if you leave it out.",
     example: &[

@@ -1,6 +1,6 @@
 //! `recvfrom`: receives one datagram and says who sent it, recvfrom(2).
 
-use super::{Arguments, Group, Kind, MESSAGE_FLAGS, Run, Verb, needed, optional};
+use super::{Arguments, Group, Kind, MESSAGE_FLAGS, Run, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -9,7 +9,7 @@ pub(super) static VERB: Verb = Verb {
     name: "recvfrom",
     group: Group::Calls,
     arguments: &[
-        needed("S", Kind::Socket),
+        needed("S", Kind::SocketThat(&fit::BOUND_DATAGRAM)),
         needed("SIZE", Kind::Size),
         optional("FLAGS", Kind::Constant(MESSAGE_FLAGS)),
     ],

@@ -1,6 +1,6 @@
 //! `send`: sends bytes on a connected socket, send(2).
 
-use super::{Arguments, Group, Kind, MESSAGE_FLAGS, Run, Verb, needed, optional};
+use super::{Arguments, Group, Kind, MESSAGE_FLAGS, Run, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -9,7 +9,7 @@ pub(super) static VERB: Verb = Verb {
     name: "send",
     group: Group::Calls,
     arguments: &[
-        needed("S", Kind::Socket),
+        needed("S", Kind::SocketThat(&fit::CAN_SEND)),
         needed("DATA", Kind::Data),
         optional("FLAGS", Kind::Constant(MESSAGE_FLAGS)),
     ],

@@ -1,7 +1,7 @@
 //! `send-all`: sends all of the bytes: send, again and again, until none is left.
 
 use super::send::sending;
-use super::{Arguments, Group, Kind, Run, Verb, needed};
+use super::{Arguments, Group, Kind, Run, Verb, fit, needed};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Until, Value};
 
@@ -9,7 +9,7 @@ use crate::worker::call::{Call, Until, Value};
 pub(super) static VERB: Verb = Verb {
     name: "send-all",
     group: Group::Loops,
-    arguments: &[needed("S", Kind::Socket), needed("DATA", Kind::Data)],
+    arguments: &[needed("S", Kind::SocketThat(&fit::CAN_SEND)), needed("DATA", Kind::Data)],
     summary: "Sends all of the bytes: send, again and again, until none is left.",
     details: "A single send may take only a part. This loop is what every program needs, and no system call: it is shown with the number of calls that it took.",
     example: &[

@@ -1,6 +1,6 @@
 //! `shutdown`: ends one or both directions of a connection, shutdown(2).
 
-use super::{Arguments, Constant, Group, Kind, Run, Verb, needed, optional};
+use super::{Arguments, Constant, Group, Kind, Run, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -8,7 +8,7 @@ use crate::worker::call::{Call, Value};
 pub(super) static VERB: Verb = Verb {
     name: "shutdown",
     group: Group::Calls,
-    arguments: &[needed("S", Kind::Socket), optional("HOW", Kind::Constant(HOW))],
+    arguments: &[needed("S", Kind::SocketThat(&fit::CAN_SHUT_DOWN)), optional("HOW", Kind::Constant(HOW))],
     summary: "Ends one or both directions of a connection, shutdown(2).",
     details: "`shutdown S WR` (which is meant if you leave HOW out) sends a FIN: this end will send no more, \
               and can still receive, the half-close. The descriptor stays open until `close`.",

@@ -21,6 +21,6 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
         Failure::new(format!("cannot read {path}: {error}"))
             .next("the path counts from where netlab was started")
     })?;
-    session.push_pending(text.lines().map(str::to_owned).collect())?;
+    session.push_pending(path, &text)?;
     Ok(Report::of_lines(Vec::new()))
 }

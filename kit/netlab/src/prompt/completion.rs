@@ -1,131 +1,175 @@
 //! Completion: what could stand where the cursor is. What a verb's row says of its arguments
 //! decides what is offered; what there is at the moment comes from the session.
 
+use super::files;
 use super::half_line::{HalfLine, Place};
+use super::known::{self, Known};
 use netkit::explain::{errno, terms};
 use netkit::kernel::state::TcpState;
 use netkit::lesson::chapters::CHAPTERS;
-use netkit::session::Session;
 use netkit::session::ends::End;
 use netkit::verbs::{Kind, VERBS, Verb};
 
-/// What can be named at the moment.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
-    /// The open sockets' names; of one without a name, its descriptor.
-    pub sockets: Vec<String>,
-    /// The open sockets' descriptors.
-    pub descriptors: Vec<String>,
-    /// The names of sockets that have an address.
-    pub bound: Vec<String>,
-    /// The programs' names.
-    pub programs: Vec<String>,
-    /// The numbers of jobs that have not returned.
-    pub jobs: Vec<String>,
-    /// Addresses that were typed.
-    pub addresses: Vec<String>,
+/// Up to so many verbs are listed with what they do.
+const FEW: usize = 8;
+
+/// A word that could stand where the cursor is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The word.
+    pub text: String,
+    /// What it is, in a few words, where there is something to say.
+    pub about: String,
+    /// Whether the word is whole, and another is to follow.
+    pub more: bool,
 }
 
-/// What could stand where the cursor is.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Candidates {
-    /// These words, in place of what stands from here on, in bytes; and whether more is to
-    /// follow behind them.
-    Words(usize, Vec<String>, bool),
-    /// A file.
-    File,
-}
-
-impl Known {
-    /// What a session knows now.
-    pub fn of(session: &Session) -> Self {
-        let own = || session.ends().iter().filter(|end| end.fd.is_some());
-        let bound = own().filter(|end| end.local.as_ref().is_some_and(|local| local.port() != Some(0)));
-        Self {
-            sockets: own().map(End::label).collect(),
-            descriptors: own().filter_map(|end| end.fd).map(|fd| fd.to_string()).collect(),
-            bound: bound.map(End::label).collect(),
-            programs: session.programs().names().map(str::to_owned).collect(),
-            jobs: session.jobs().map(|(number, _)| number.to_string()).collect(),
-            addresses: Vec::new(),
-        }
+impl Candidate {
+    fn new(text: impl Into<String>, about: impl Into<String>) -> Self {
+        Self { text: text.into(), about: about.into(), more: false }
     }
 }
 
-/// What could stand at the end of `before`, the part of a line before the cursor.
-pub fn complete(before: &str, known: &Known) -> Candidates {
+/// What could stand at the end of `before`, the part of a line before the cursor: from which
+/// byte on, and the words.
+pub fn complete(before: &str, known: &Known) -> (usize, Vec<Candidate>) {
     let half = HalfLine::new(before);
-    match half.place {
-        Place::Verb => {
-            let names = VERBS.iter().filter(|verb| verb.name.starts_with(half.word));
-            // One that takes nothing is complete with its name.
-            let more = names.clone().any(|verb| !verb.arguments.is_empty());
-            Candidates::Words(half.start, names.map(|verb| verb.name.to_owned()).collect(), more)
+    let Place::Argument(verb, argument, number) = half.place else {
+        let verbs = if matches!(half.place, Place::Verb) { verbs(half.word) } else { Vec::new() };
+        return (half.start, verbs);
+    };
+    let more = number + 1 < verb.arguments.len();
+    match argument.kind {
+        Kind::File => (half.start, files::files(half.word, more)),
+        // The first word is the program, by its path or from where programs are.
+        Kind::Command if number > 0 || half.word.contains('/') => {
+            (half.start, files::files(half.word, false))
         }
-        Place::Argument(_, argument, _) if matches!(argument.kind, Kind::File) => Candidates::File,
-        Place::Argument(_, argument, _)
-            if matches!(argument.kind, Kind::Command) && half.word.contains('/') =>
-        {
-            Candidates::File
-        }
-        Place::Argument(verb, _, number) => {
+        Kind::Command => (half.start, files::programs(half.word)),
+        _ => {
             // Flags are joined by `|`: what is behind the last one is being typed.
             let flag = half.word.rfind('|').map_or(0, |bar| bar + 1);
-            let typed = &half.word[flag..];
-            let words = words(verb, number, typed, half.first, known);
-            let fits = |word: &String| {
-                word.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed))
+            let (given, typed) = half.word.split_at(flag);
+            let fits = |candidate: &Candidate| {
+                let start = candidate.text.get(..typed.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(typed))
+                    && given.split('|').all(|flag| !flag.eq_ignore_ascii_case(&candidate.text))
             };
-            let words = words.into_iter().filter(fits).collect();
-            Candidates::Words(half.start + flag, words, number + 1 < verb.arguments.len())
+            let mut words = candidates(argument.kind, verb, number, typed, half.first, known);
+            words.retain(fits);
+            words.iter_mut().for_each(|word| word.more = more);
+            (half.start + flag, words)
         }
-        Place::Unknown => Candidates::Words(before.len(), Vec::new(), false),
     }
+}
+
+fn verbs(typed: &str) -> Vec<Candidate> {
+    let found: Vec<&&Verb> = VERBS.iter().filter(|verb| verb.name.starts_with(typed)).collect();
+    let few = found.len() <= FEW;
+    let candidate = |verb: &&&Verb| Candidate {
+        text: verb.name.into(),
+        about: if few { verb.summary.into() } else { String::new() },
+        // One that takes nothing is complete with its name.
+        more: !verb.arguments.is_empty(),
+    };
+    found.iter().map(candidate).collect()
 }
 
 /// All words that an argument may be; `first` is the first argument of the line.
-fn words(verb: &Verb, number: usize, typed: &str, first: Option<&str>, known: &Known) -> Vec<String> {
-    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let Some(argument) = verb.arguments.get(number) else { return Vec::new() };
-    match argument.kind {
-        // Descriptors are offered to who starts to type one.
-        Kind::Socket if typed.starts_with(|c: char| c.is_ascii_digit()) => known.descriptors.clone(),
-        Kind::Socket => known.sockets.clone(),
-        Kind::Address => [known.bound.clone(), known.programs.clone(), known.addresses.clone()].concat(),
+fn candidates(
+    kind: Kind,
+    verb: &Verb,
+    number: usize,
+    typed: &str,
+    first: Option<&str>,
+    known: &Known,
+) -> Vec<Candidate> {
+    let plain = |word: &&str| Candidate::new(*word, "");
+    match kind {
+        Kind::Socket => sockets(known, typed, |_| true),
+        Kind::SocketThat(fit) => sockets(known, typed, fit.fits),
+        Kind::Address => addresses(first, known),
+        Kind::OwnAddress => {
+            let typed = known.addresses.iter().filter(|address| *address != ANY_PORT);
+            [Candidate::new(ANY_PORT, "a port that the kernel chooses")]
+                .into_iter()
+                .chain(typed.map(|address| Candidate::new(address, "")))
+                .collect()
+        }
         Kind::Constant(constants) => {
             let names = constants.iter().flat_map(|known| known.short.iter().copied().chain([known.name]));
-            names.map(str::to_owned).collect()
+            names.map(|name| Candidate::new(name, "")).collect()
         }
-        Kind::Job => known.jobs.clone(),
-        Kind::Program => known.programs.clone(),
-        Kind::Subject => [known.jobs.clone(), known.sockets.clone(), known.programs.clone()].concat(),
-        Kind::Word([]) if argument.name == "STATE" => states(first, known),
-        Kind::Word([]) if argument.name == "LESSON" => lessons(),
-        Kind::Word(words) => owned(words),
+        Kind::Job => jobs(known, typed),
+        Kind::Program => programs(known),
+        Kind::Subject => [jobs(known, typed), sockets(known, typed, |_| true), programs(known)].concat(),
+        Kind::Word([]) if verb.arguments[number].name == "STATE" => states(first, known),
+        Kind::Word([]) if verb.arguments[number].name == "LESSON" => lessons(),
+        Kind::Word(words) => words.iter().map(plain).collect(),
         Kind::Topic => topics(verb),
         Kind::Data | Kind::Number | Kind::Size | Kind::Duration | Kind::File | Kind::Command => Vec::new(),
     }
 }
 
+/// An address for who does not care which port it is.
+const ANY_PORT: &str = "127.0.0.1:0";
+
+/// The sockets that fit, by name; by descriptor to who starts to type one.
+fn sockets(known: &Known, typed: &str, fits: fn(&End) -> bool) -> Vec<Candidate> {
+    let digits = typed.starts_with(|c: char| c.is_ascii_digit());
+    let word = |end: &End| if digits { known::descriptor(end) } else { end.label() };
+    let fitting = known.sockets.iter().filter(|end| fits(end));
+    fitting.map(|end| Candidate::new(word(end), known::about(end))).collect()
+}
+
+/// Addresses to send to: of listeners for a stream, of datagram sockets for one of those; of
+/// programs; those that were typed.
+fn addresses(first: Option<&str>, known: &Known) -> Vec<Candidate> {
+    let own = first.and_then(|first| known.socket(first));
+    let reachable = |end: &&End| {
+        let taker = end.accept_queue.is_some() || end.tcp().is_none();
+        let same_kind = own.is_none_or(|own| own.protocol == end.protocol && own.cookie != end.cookie);
+        known::has_address(end) && taker && same_kind
+    };
+    let sockets = known.sockets.iter().filter(reachable);
+    let mut found: Vec<Candidate> =
+        sockets.map(|end| Candidate::new(end.label(), known::about(end))).collect();
+    found.extend(programs(known));
+    found.extend(known.addresses.iter().map(|address| Candidate::new(address, "")));
+    found
+}
+
+fn programs(known: &Known) -> Vec<Candidate> {
+    known.programs.iter().map(|program| Candidate::new(program, "program")).collect()
+}
+
+/// The jobs, as `1` or, to who starts so, as `%1`.
+fn jobs(known: &Known, typed: &str) -> Vec<Candidate> {
+    let sign = if typed.starts_with('%') { "%" } else { "" };
+    known.jobs.iter().map(|(number, line)| Candidate::new(format!("{sign}{number}"), line)).collect()
+}
+
 /// What one can wait for: a program listens, has a UDP socket, is back at its mark; a socket
 /// has any state.
-fn states(first: Option<&str>, known: &Known) -> Vec<String> {
-    if first.is_some_and(|first| known.programs.iter().any(|program| program == first)) {
-        return ["LISTEN", "UDP", "REST", "MARK"].map(str::to_owned).to_vec();
-    }
-    let mut names: Vec<String> = TcpState::ALL.iter().map(|state| state.name().to_owned()).collect();
+fn states(first: Option<&str>, known: &Known) -> Vec<Candidate> {
+    let program = first.is_some_and(|first| known.programs.iter().any(|program| program == first));
+    let mut names: Vec<&str> = if program {
+        vec!["LISTEN", "UDP", "REST", "MARK"]
+    } else {
+        TcpState::ALL.iter().map(|state| state.name()).collect()
+    };
     names.dedup();
-    names
+    names.into_iter().map(|name| Candidate::new(name, "")).collect()
 }
 
 /// What a lesson is called, and what leads through one.
-fn lessons() -> Vec<String> {
+fn lessons() -> Vec<Candidate> {
     let names = CHAPTERS.iter().map(|(name, _)| *name);
-    names.chain(["next", "back", "again", "stop"]).map(str::to_owned).collect()
+    names.chain(["next", "back", "again", "stop"]).map(|name| Candidate::new(name, "")).collect()
 }
 
 /// `help` knows the verbs; `explain` knows the errors and the terms as well.
-fn topics(verb: &Verb) -> Vec<String> {
+fn topics(verb: &Verb) -> Vec<Candidate> {
     let mut topics: Vec<String> = VERBS.iter().map(|verb| verb.name.to_owned()).collect();
     if verb.name != "help" {
         topics.extend(terms::TERMS.iter().map(|term| term.name.to_owned()));
@@ -133,35 +177,29 @@ fn topics(verb: &Verb) -> Vec<String> {
     }
     topics.sort();
     topics.dedup();
-    topics
+    topics.into_iter().map(|topic| Candidate::new(topic, "")).collect()
+}
+
+/// The word that is the best example of an argument now, if there is one to choose.
+pub fn example(kind: Kind, verb: &Verb, number: usize, first: Option<&str>, known: &Known) -> Option<String> {
+    let words = candidates(kind, verb, number, "", first, known);
+    // What was made last is what is used next.
+    let newest = matches!(kind, Kind::Socket | Kind::SocketThat(_) | Kind::Job | Kind::Program);
+    let word = if newest { words.last() } else { words.first() };
+    word.map(|word| word.text.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn known() -> Known {
-        let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        Known {
-            sockets: list("srv c 6"),
-            descriptors: list("3 5 6"),
-            bound: list("srv"),
-            programs: list("server"),
-            jobs: list("1 2"),
-            addresses: list("127.0.0.1:7777"),
-        }
-    }
-
     /// What completes `before`, as the whole lines that it makes; `…` where more follows.
     fn check(before: &str, expected: &[&str]) {
-        let lines: Vec<String> = match complete(before, &known()) {
-            Candidates::File => vec!["a file".into()],
-            Candidates::Words(start, words, more) => {
-                let more = if more { "…" } else { "" };
-                words.into_iter().map(|word| format!("{}{word}{more}", &before[..start])).collect()
-            }
+        let (start, words) = complete(before, &known::example());
+        let line = |word: Candidate| {
+            format!("{}{}{}", &before[..start], word.text, if word.more { "…" } else { "" })
         };
-        assert_eq!(lines, expected, "{before:?}");
+        assert_eq!(words.into_iter().map(line).collect::<Vec<_>>(), expected, "{before:?}");
     }
 
     #[test]
@@ -175,16 +213,38 @@ mod tests {
     }
 
     #[test]
-    fn arguments() {
-        check("listen ", &["listen srv…", "listen c…", "listen 6…"]);
-        check("listen s", &["listen srv…"]);
+    fn only_sockets_that_fit_are_offered() {
+        check("accept ", &["accept srv"]);
+        check("listen ", &["listen 6…"]);
+        check("connect ", &["connect 6…", "connect u…"]);
+        check("bind ", &["bind 6…"]);
+        check("send ", &["send c…"]);
+        check("recv ", &["recv c…", "recv u…"]);
+        check("sendto ", &["sendto u…"]);
+        check("recvfrom ", &["recvfrom u…"]);
+        check("shutdown ", &["shutdown srv…", "shutdown c…"]);
+        check("getpeername ", &["getpeername c"]);
+        check("close ", &["close srv", "close c", "close 6", "close u"]);
         check("close 5", &["close 5"]);
-        check("connect c s", &["connect c srv", "connect c server"]);
-        check("connect c 127", &["connect c 127.0.0.1:7777"]);
+        check("accept 5", &[]);
+    }
+
+    #[test]
+    fn addresses_fit_the_socket() {
+        check("connect 6 ", &["connect 6 srv", "connect 6 server", "connect 6 127.0.0.1:7777"]);
+        check("connect 6 s", &["connect 6 srv", "connect 6 server"]);
+        check("sendto u \"x\" ", &["sendto u \"x\" server…", "sendto u \"x\" 127.0.0.1:7777…"]);
+        check("bind 6 ", &["bind 6 127.0.0.1:0", "bind 6 127.0.0.1:7777"]);
+    }
+
+    #[test]
+    fn other_arguments() {
         check("s = socket t", &["s = socket tcp…"]);
         check("setsockopt srv so_reuse", &["setsockopt srv SO_REUSEADDR…"]);
         check("recv c 5 peek|wa", &["recv c 5 peek|waitall"]);
+        check("recv c 5 peek|p", &[]);
         check("cancel ", &["cancel 1", "cancel 2"]);
+        check("fg %", &["fg %1", "fg %2"]);
         check("wait s", &["wait srv…", "wait server…"]);
         check("wait c TIME", &["wait c TIME-WAIT…"]);
         check(
@@ -196,11 +256,17 @@ mod tests {
         check("lesson ne", &["lesson next…"]);
         check("lesson conn", &["lesson connection…"]);
         check("help TIME", &[]);
-        check("source /", &["a file"]);
-        check("start ./x", &["a file"]);
-        check("start x", &[]);
         check("send c \"a", &[]);
         check("close c # s", &[]);
         check("é é", &[]);
+    }
+
+    #[test]
+    fn what_a_word_is_stands_beside_it() {
+        let about = |before: &str| complete(before, &known::example()).1[0].about.clone();
+        assert_eq!(about("accept "), "TCP LISTEN 127.0.0.1:7777");
+        assert_eq!(about("cancel "), "accept srv &");
+        assert!(about("conn").contains("connect(2)"));
+        assert_eq!(about(""), "");
     }
 }

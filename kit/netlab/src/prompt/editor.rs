@@ -1,30 +1,48 @@
-//! The line editor, and how it asks for completions and hints.
+//! The line editor, and how it asks for completions, hints and colours.
 
-use super::completion::{self, Candidates, Known};
+use super::completion::{self, Candidate};
 use super::half_line;
+use super::highlight::highlight;
 use super::hints;
-use super::live::Live;
-use rustyline::completion::{Completer, FilenameCompleter, Pair};
-use rustyline::highlight::Highlighter;
+use super::keys::Keys;
+use super::known::Known;
+use super::live::{Live, Stamp};
+use super::{PROMPT, screen};
+use rustyline::completion::{Completer, Pair};
+use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
 use rustyline::history::FileHistory;
-use rustyline::validate::Validator;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Result};
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use textwrap::core::display_width;
+
+/// So many lines of history are kept.
+const HISTORY: usize = 10_000;
 
 /// Opens the line editor.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub fn open(live: Live) -> Result<Editor<Helper, FileHistory>> {
-    let config = Config::builder().completion_type(CompletionType::List).auto_add_history(false).build();
+pub fn open(live: Live, keys: Keys) -> Result<Editor<Helper, FileHistory>> {
+    let config = Config::builder()
+        .completion_type(CompletionType::List)
+        .auto_add_history(false)
+        .history_ignore_dups(true)?
+        .history_ignore_space(true)
+        .max_history_size(HISTORY)?
+        .build();
     let mut editor = Editor::with_config(config)?;
-    let coloured = colored::control::SHOULD_COLORIZE.should_colorize();
+    keys.bind(&mut editor);
     editor.set_helper(Some(Helper {
         live,
-        files: FilenameCompleter::new(),
+        keys,
+        known: RefCell::default(),
+        stamp: Cell::default(),
         addresses: Vec::new(),
-        coloured,
+        coloured: colored::control::SHOULD_COLORIZE.should_colorize(),
     }));
     Ok(editor)
 }
@@ -32,7 +50,10 @@ pub fn open(live: Live) -> Result<Editor<Helper, FileHistory>> {
 /// What the line editor asks.
 pub struct Helper {
     live: Live,
-    files: FilenameCompleter,
+    keys: Keys,
+    /// What could be named when it was last looked at, and when that was.
+    known: RefCell<Rc<Known>>,
+    stamp: Cell<Stamp>,
     /// The addresses that were typed, the last one first.
     addresses: Vec<String>,
     coloured: bool,
@@ -46,27 +67,50 @@ impl Helper {
             self.addresses.insert(0, address.to_owned());
         }
     }
+
+    /// What can be named now. It is asked for with every key: the session is looked into only
+    /// after something has happened in it, and not while another thread has it in hand.
+    fn known(&self) -> Rc<Known> {
+        if let Some((known, stamp)) = self.live.look_unless(self.stamp.get(), |session| Known::of(session)) {
+            let known = Known { addresses: self.addresses.clone(), ..known };
+            self.known.replace(Rc::new(known));
+            self.stamp.set(stamp);
+        }
+        Rc::clone(&self.known.borrow())
+    }
 }
 
 impl rustyline::Helper for Helper {}
 
-impl Validator for Helper {}
+impl Validator for Helper {
+    /// Every line is whole. Behind one that is left by a key, the key is shown.
+    fn validate(&self, _: &mut ValidationContext<'_>) -> Result<ValidationResult> {
+        Ok(ValidationResult::Valid(self.keys.left().echo().map(str::to_owned)))
+    }
+}
 
 impl Completer for Helper {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
-        let known = self.live.with(|session| Known::of(session)).unwrap_or_default();
-        let known = Known { addresses: self.addresses.clone(), ..known };
-        match completion::complete(&line[..pos], &known) {
-            Candidates::File => self.files.complete_path(line, pos),
-            Candidates::Words(start, words, more) => {
-                let gap = if more && pos == line.len() { " " } else { "" };
-                let pair = |word: String| Pair { replacement: format!("{word}{gap}"), display: word };
-                Ok((start, words.into_iter().map(pair).collect()))
-            }
-        }
+        let (start, words) = completion::complete(&line[..pos], &self.known());
+        let width = words.iter().map(|word| display_width(&word.text)).max().unwrap_or(0);
+        let pair = |word: Candidate| Pair {
+            display: shown(&word, width),
+            replacement: if word.more && pos == line.len() { word.text + " " } else { word.text },
+        };
+        Ok((start, words.into_iter().map(pair).collect()))
     }
+}
+
+/// A candidate as it is listed, in one row: the word and what it is.
+fn shown(word: &Candidate, width: usize) -> String {
+    if word.about.is_empty() {
+        return word.text.clone();
+    }
+    let gap = " ".repeat(width - display_width(&word.text) + 2);
+    let row = format!("{}{gap}{}", word.text, word.about);
+    screen::cut(&row, screen::columns().saturating_sub(2))
 }
 
 /// A hint that is only looked at: what stands for an argument is not what is typed.
@@ -86,11 +130,26 @@ impl Hinter for Helper {
     type Hint = Shown;
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Shown> {
-        if pos < line.len() { None } else { hints::hint(line).map(Shown) }
+        if pos < line.len() || line.contains('\n') {
+            return None;
+        }
+        let columns = screen::columns();
+        // The last column stays free: a full row would begin another.
+        let used = (PROMPT.len() + display_width(line)) % columns.max(1) + 1;
+        hints::hint(line, &self.known(), columns.saturating_sub(used)).map(Shown)
     }
 }
 
 impl Highlighter for Helper {
+    fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        if self.coloured { highlight(line, pos, &self.known()).into() } else { line.into() }
+    }
+
+    /// A word may change its colour with every key.
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.coloured && kind == CmdKind::Other
+    }
+
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
         if self.coloured { format!("\x1b[1;32m{prompt}\x1b[0m").into() } else { prompt.into() }
     }

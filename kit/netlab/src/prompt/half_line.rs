@@ -3,6 +3,7 @@
 //! The language's own lexer refuses such lines, rightly: a string may still be open. Here
 //! only words and the places between them matter.
 
+use super::pasted;
 use netkit::address;
 use netkit::language::is_name;
 use netkit::verbs::{self, Argument, Kind, Verb};
@@ -34,7 +35,9 @@ pub enum Place {
 impl<'a> HalfLine<'a> {
     /// Looks at what stands before the cursor.
     pub fn new(before: &'a str) -> Self {
+        let prompt = pasted::prompt(before).map_or(0, |(prompt, _)| prompt);
         let mut words = words(before);
+        words.retain(|(start, _)| *start >= prompt);
         drop_mark(&mut words);
         drop_name(&mut words);
         let (start, word) = words.pop().unwrap_or((before.len(), ""));
@@ -60,7 +63,7 @@ fn argument(verb: &str, number: usize) -> Place {
 }
 
 /// The words with their places; the last is the one at the cursor, empty behind a space.
-fn words(before: &str) -> Vec<(usize, &str)> {
+pub fn words(before: &str) -> Vec<(usize, &str)> {
     let mut words = Vec::new();
     let mut start = None;
     let mut quoted = false;
@@ -87,7 +90,7 @@ fn drop_mark(words: &mut Vec<(usize, &str)>) {
 }
 
 /// Takes `name =` off the front, in all the ways in which it may be written.
-fn drop_name(words: &mut Vec<(usize, &str)>) {
+pub fn drop_name(words: &mut Vec<(usize, &str)>) {
     let Some((start, first)) = words.first().copied() else { return };
     let (used, start, rest) = match (first.split_once('='), words.get(1).copied()) {
         (Some((name, rest)), _) if is_name(name) => (1, start + name.len() + 1, rest),
@@ -147,6 +150,8 @@ mod tests {
         check("xyzzy ", "@6 unknown");
         check("close c # a", "a@10 unknown");
         check("# soc", "soc@2 unknown");
+        check("> c = soc", "soc@6 verb");
+        check("netlab> close ", "@14 close S");
         check("é ", "@3 unknown");
     }
 

@@ -1,38 +1,53 @@
 //! The prompt: lines that a person types at a terminal.
 //!
-//! - [`live`]: the session, which two threads use in turn.
+//! - [`live`]: the session, which two threads use in turn; [`known`]: what can be named in it.
 //! - [`half_line`]: a line that is not finished: which word is being typed, and what it may be.
-//! - [`completion`], [`hints`]: what could stand there; what comes next.
-//! - [`editor`]: the line editor, and how it asks those three.
+//! - [`completion`], [`files`], [`hints`], [`highlight`](mod@highlight): what could stand there;
+//!   what comes next; its colours.
+//! - [`editor`]: the line editor, and how it asks those; [`keys`]: Ctrl-C and Ctrl-Z in it.
+//! - [`pasted`]: what was entered, line by line.
 //! - [`history`]: the lines of earlier sessions.
+//! - [`running`]: the line that is running, and Ctrl-C and Ctrl-Z then.
+//! - [`stopping`]: how Ctrl-Z at the prompt stops the program.
 //! - [`announcer`]: news of jobs, above the line that is being typed.
+//! - [`leaving`]: a word before the session ends.
 //! - [`screen`]: text on its way to the terminal.
 //!
 //! The main thread reads a line, runs it, and shows what came of it. Meanwhile Ctrl-C is a key
-//! to the line editor, and a signal while a line runs.
+//! to the line editor, and a signal while a line runs. So is Ctrl-Z.
 
 mod announcer;
 mod completion;
 mod editor;
+mod files;
 mod half_line;
+mod highlight;
 mod hints;
 mod history;
+mod keys;
+mod known;
+mod leaving;
 mod live;
+mod pasted;
+mod running;
 mod screen;
+mod stopping;
 
 use crate::{CANNOT_WORK, Options, Setup, complain, signals, start};
 use editor::Helper;
 use history::History;
+use keys::{Keys, Left};
+use leaving::Leaving;
 use live::Live;
 use netkit::session::names::Naming;
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
+use running::Running;
 use rustyline::error::ReadlineError;
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGINT, SIGTSTP};
 use std::io;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
+use stopping::Stopping;
 
 const GREETING: &str = "Real socket calls, and what the kernel makes of each.\n\
                         Try `srv = socket tcp`. `help` lists all, Ctrl-D ends it.\n";
@@ -41,9 +56,16 @@ const GREETING: &str = "Real socket calls, and what the kernel makes of each.\n\
 struct Prompt {
     live: Live,
     editor: rustyline::Editor<Helper, rustyline::history::FileHistory>,
+    keys: Keys,
     history: History,
-    /// Whether Ctrl-C was pressed since this was last asked.
-    interrupted: Arc<AtomicBool>,
+    running: Running,
+    stopping: Stopping,
+    /// What is to be at the prompt again: what stood before the cursor, and behind it.
+    kept: Option<(String, String)>,
+    /// Whether it was just said what is still going on.
+    warned: bool,
+    /// Whether the last line came with a prompt: then what is indented behind it is output.
+    transcript: bool,
 }
 
 /// Talks with the person at the terminal until they leave.
@@ -65,18 +87,19 @@ pub fn run(options: &Options) -> ExitCode {
         Ok(session) => session,
         Err(code) => return code,
     };
-    let interrupter = session.interrupter();
+    let running = Running::new(session.interrupter(), session.worker_pid());
     let live = Live::new(session);
-    let interrupted = Arc::new(AtomicBool::new(false));
+    let stopping = Stopping::new();
     // As the terminal was before the line editor made keys of everything.
     let terminal = tcgetattr(io::stdin()).ok();
     let watched = {
-        let (live, interrupted) = (live.clone(), Arc::clone(&interrupted));
-        signals::watch(move |signal| {
-            interrupted.store(true, Ordering::SeqCst);
-            interrupter.interrupt();
-            if signal != SIGINT {
+        let (live, running) = (live.clone(), running.clone());
+        signals::watch(&[SIGTSTP], move |signal| match signal {
+            SIGINT => running.interrupt(),
+            SIGTSTP => running.send_away(),
+            _ => {
                 // The terminal is gone, or we are told to go: no line will end this session.
+                running.interrupt();
                 live.end();
                 if let Some(terminal) = &terminal {
                     // A terminal that is gone needs no tidying up.
@@ -87,10 +110,13 @@ pub fn run(options: &Options) -> ExitCode {
         })
     };
     let prompt = watched.map_err(ReadlineError::from).and_then(|()| {
-        let mut editor = editor::open(live.clone())?;
+        let keys = Keys::default();
+        let mut editor = editor::open(live.clone(), keys.clone())?;
         announcer::start(pings, live.clone(), editor.create_external_printer().ok())?;
         let history = History::open(&mut editor);
-        Ok(Prompt { live: live.clone(), editor, history, interrupted })
+        let live = live.clone();
+        let (kept, warned, transcript) = (None, false, false);
+        Ok(Prompt { live, editor, keys, history, running, stopping, kept, warned, transcript })
     });
     let ended = prompt.and_then(Prompt::talk);
     live.end();
@@ -107,47 +133,94 @@ impl Prompt {
     fn talk(mut self) -> Result<(), ReadlineError> {
         screen::print(GREETING);
         loop {
-            let line = self.live.with(|session| session.record().line()).unwrap_or(0);
-            // The number that the next line will have: what `rewind` and `lines` count by.
-            let read = self.editor.readline(&format!("netlab {}> ", line + 1));
-            // The window may have been made wider or narrower meanwhile.
-            if let Some((columns, _)) = self.editor.dimensions() {
-                screen::set_columns(columns.into());
-                self.live.with(|session| session.set_width(screen::text_width(columns.into())));
-            }
-            match read {
-                Ok(text) => self.entered(&text),
-                Err(ReadlineError::Interrupted) => {}
-                Err(ReadlineError::Eof) => break,
-                Err(error) => return Err(error),
+            match self.read()? {
+                Some(text) => self.entered(&text),
+                None => self.leave(),
             }
             if self.live.with(|session| session.has_quit()) != Some(false) {
                 break;
             }
         }
-        if let Some(Some(farewell)) = self.live.with(screen::farewell) {
+        if let Some(Some(farewell)) = self.live.with(|session| Leaving::of(session).farewell()) {
             screen::show(&[farewell]);
         }
         Ok(())
     }
 
+    /// Reads what is entered next; `None` when the person wants to leave.
+    fn read(&mut self) -> Result<Option<String>, ReadlineError> {
+        loop {
+            self.keys.begin();
+            let (before, behind) = self.kept.take().unwrap_or_default();
+            self.stopping.allow();
+            let read = self.editor.readline_with_initial(PROMPT, (&before, &behind));
+            let left = self.keys.left();
+            if let (Ok(text), Left::Stopped(at)) = (&read, left) {
+                self.kept = text.split_at_checked(at).map(|(before, behind)| (before.into(), behind.into()));
+                Stopping::stop();
+            }
+            self.stopping.listen();
+            match (read, left) {
+                (Ok(text), Left::Entered) => return Ok(Some(text)),
+                (Ok(_), Left::Cleared | Left::Stopped(_)) | (Err(ReadlineError::Interrupted), _) => {}
+                (Err(ReadlineError::Eof), _) => return Ok(None),
+                (Err(error), _) => return Err(error),
+            }
+        }
+    }
+
     /// Runs what was entered: a line, or several that were pasted.
     fn entered(&mut self, text: &str) {
-        self.interrupted.store(false, Ordering::SeqCst);
-        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-        for (place, line) in lines.iter().enumerate() {
+        self.running.entered();
+        let output = std::mem::replace(&mut self.transcript, pasted::prompt(text).is_some())
+            && pasted::prompt(text).is_none_or(|(_, depth)| depth > 0)
+            && (text.starts_with("  ") || text.starts_with(">>"));
+        if output {
+            self.transcript = true;
+            screen::show(&["taken for output, and not run".into()]);
+            return;
+        }
+        let pasted = pasted::lines(text);
+        for (place, line) in pasted.lines.iter().enumerate() {
             if let Some(helper) = self.editor.helper_mut() {
                 helper.remember(line);
             }
             self.history.add(&mut self.editor, line);
-            if lines.len() > 1 {
+            if pasted.lines.len() > 1 {
                 screen::print(&format!("> {line}\n"));
             }
             self.line(line);
-            let left = lines.len() - place - 1;
-            if left > 0 && self.interrupted.load(Ordering::SeqCst) {
-                screen::show(&[format!("the {left} lines behind it were not run")]);
-                return;
+            let left = pasted.lines.len() - place - 1;
+            let quit = self.live.with(|session| session.has_quit()) != Some(false);
+            if left > 0 && (quit || self.running.interrupted()) {
+                screen::show(&[format!("{} behind it not run", lines(left))]);
+                break;
+            }
+        }
+        if pasted.left_out > 0 {
+            screen::show(&[format!(
+                "{} without a prompt taken for output, and not run",
+                lines(pasted.left_out)
+            )]);
+        }
+        if self.live.with(|session| session.has_quit()) == Some(true) {
+            self.live.with(netkit::session::Session::stay);
+            self.leave();
+        } else if !pasted.lines.is_empty() {
+            self.warned = false;
+        }
+    }
+
+    /// Ends the session, unless something is still going on of which was not yet warned.
+    fn leave(&mut self) {
+        let warning = self.live.with(|session| Leaving::of(session).warning()).flatten();
+        match warning {
+            Some(warning) if !self.warned => {
+                screen::show(&[warning]);
+                self.warned = true;
+            }
+            _ => {
+                self.live.with(netkit::session::Session::leave);
             }
         }
     }
@@ -162,15 +235,20 @@ impl Prompt {
             next = self
                 .live
                 .with(|session| {
+                    self.running.begin();
                     let outcome = session.run(&line);
-                    if self.interrupted.load(Ordering::SeqCst) {
-                        // Behind the ^C that the terminal has echoed.
+                    if self.running.end() {
+                        // Behind the ^C or ^Z that the terminal has shown.
                         screen::print("\n");
                     }
                     screen::show_outcome(&outcome, session.names());
-                    let left = if outcome.ok() { 0 } else { session.drop_pending() };
-                    if left > 0 {
-                        screen::show(&[format!("the {left} lines behind it in the file were not run")]);
+                    if !outcome.ok() || self.running.interrupted() {
+                        let place = session.place().map(str::to_owned);
+                        let left = session.drop_pending();
+                        screen::show(&stopped(place, left));
+                    }
+                    if session.has_quit() {
+                        return None;
                     }
                     let line = session.next_pending()?;
                     Some((line, usize::try_from(session.depth()).unwrap_or(0)))
@@ -178,4 +256,16 @@ impl Prompt {
                 .flatten();
         }
     }
+}
+
+/// Where the lines of a file were stopped, and how many were not run.
+fn stopped(place: Option<String>, left: usize) -> Vec<String> {
+    let Some(place) = place else { return Vec::new() };
+    let rest = if left > 0 { format!("; {} behind it not run", lines(left)) } else { String::new() };
+    vec![format!("at {place}{rest}")]
+}
+
+/// `1 line was`, `3 lines were`.
+fn lines(count: usize) -> String {
+    if count == 1 { "1 line was".into() } else { format!("{count} lines were") }
 }

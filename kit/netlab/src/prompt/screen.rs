@@ -5,17 +5,23 @@
 
 use netkit::outcome::{Blocked, Outcome};
 use netkit::render::{Detail, text};
-use netkit::session::Session;
 use netkit::session::names::Names;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use textwrap::core::display_width;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-/// How many columns the terminal has, as far as is known.
-static COLUMNS: AtomicUsize = AtomicUsize::new(80);
+nix::ioctl_read_bad!(window_size, nix::libc::TIOCGWINSZ, nix::libc::winsize);
 
-/// Notes how many columns the terminal has now.
-pub fn set_columns(columns: usize) {
-    COLUMNS.store(columns, Ordering::Relaxed);
+/// How many columns the terminal has now: its window may be made wider or narrower at any time.
+pub fn columns() -> usize {
+    const USUAL: usize = 80;
+    let mut size = nix::libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the kernel writes a winsize, and there is room for one (ioctl_tty(2)).
+    let asked = unsafe { window_size(nix::libc::STDOUT_FILENO, &raw mut size) };
+    match (asked, size.ws_col) {
+        (Err(_), _) | (_, 0) => USUAL,
+        (Ok(_), columns) => columns.into(),
+    }
 }
 
 /// How many columns running text takes on a terminal of so many: inside the indentation,
@@ -43,7 +49,7 @@ pub fn show_outcome(outcome: &Outcome, names: &Names) {
 /// Prints that the call of the line that is running is blocked.
 pub fn show_blocked(blocked: &Blocked, names: &Names) {
     let mut lines = text::blocked(blocked, Detail::Full, names);
-    lines.push("Ctrl-C interrupts it".into());
+    lines.push("Ctrl-C interrupts it, Ctrl-Z lets it go on in the background".into());
     show(&lines);
 }
 
@@ -53,65 +59,51 @@ pub fn outcome(outcome: &Outcome, names: &Names) -> String {
 }
 
 fn indented(lines: &[String]) -> String {
-    let columns = COLUMNS.load(Ordering::Relaxed);
+    let columns = columns();
     lines.iter().map(|line| format!("{}\n", wrap(&format!("  {line}"), columns))).collect()
 }
 
 /// Breaks a line between words, so that it fits into so many columns. What goes on below
-/// stands four columns further in than the line; a word that does not fit is left to the
-/// terminal.
+/// stands under the line's last column, if it has columns and there is room; else four columns
+/// further in than the line. A word that does not fit is left to the terminal.
 fn wrap(line: &str, columns: usize) -> String {
-    let indent = line.chars().take_while(|c| *c == ' ').count() + 4;
-    let mut wrapped = String::new();
-    let mut column = 0;
-    for word in line.split_inclusive(' ') {
-        let width = width(word.trim_end());
-        if column + width > columns && column > indent {
-            wrapped.truncate(wrapped.trim_end().len());
-            wrapped.push('\n');
-            wrapped.push_str(&" ".repeat(indent));
-            column = indent;
+    if display_width(line) <= columns {
+        return line.to_owned();
+    }
+    let text = line.trim_start_matches(' ');
+    let indent = line.len() - text.len();
+    let hanging = last_column(line).filter(|column| *column <= columns / 2).unwrap_or(indent + 4);
+    let hanging = " ".repeat(hanging.min(columns / 2));
+    let options = Options::new(columns)
+        .initial_indent(&line[..indent])
+        .subsequent_indent(&hanging)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    textwrap::wrap(text, options).join("\n")
+}
+
+/// Where the last column of a table's row starts: behind two or more spaces.
+fn last_column(line: &str) -> Option<usize> {
+    let gap = line.rfind("  ")?;
+    let column = display_width(&line[..gap]) + 2;
+    (!line[..gap].trim().is_empty()).then_some(column)
+}
+
+/// Cuts a text so that it fits into so many columns; where something is left out stands `…`.
+pub fn cut(text: &str, columns: usize) -> String {
+    if display_width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        if display_width(&kept) + display_width(c.encode_utf8(&mut [0; 4])) >= columns {
+            break;
         }
-        wrapped.push_str(word);
-        column += self::width(word);
+        kept.push(c);
     }
-    wrapped
-}
-
-/// How many columns a text takes: its characters, without those of colour codes.
-fn width(text: &str) -> usize {
-    let mut escape = false;
-    let shown = text.chars().filter(|c| {
-        let hidden = escape || *c == '\x1b';
-        escape = hidden && *c != 'm';
-        !hidden
-    });
-    shown.count()
-}
-
-/// What the end of a session closes, in one line; `None` when there is nothing.
-pub fn farewell(session: &mut Session) -> Option<String> {
-    if session.worker_gone().is_some() {
-        // The sockets went with it, as was said then.
-        return None;
-    }
-    let label = |(fd, name): (i32, Option<&String>)| match name {
-        Some(name) => format!("{name} ({fd})"),
-        None => fd.to_string(),
-    };
-    let names = session.socket_names();
-    let own = session.ends().iter().filter_map(|end| end.fd);
-    let sockets: Vec<String> = own.map(|fd| label((fd, names.get(&fd)))).collect();
-    let jobs: Vec<String> = session.jobs().map(|(number, job)| format!("{number} ({})", job.line)).collect();
-    let running =
-        |name: &&str| session.programs().find(name).is_some_and(|program| program.ending().is_none());
-    let programs: Vec<String> = session.programs().names().filter(running).map(str::to_owned).collect();
-    let parts: Vec<String> = [("closed", sockets), ("cut short: job", jobs), ("ended", programs)]
-        .into_iter()
-        .filter(|(_, list)| !list.is_empty())
-        .map(|(what, list)| format!("{what} {}", list.join(", ")))
-        .collect();
-    if parts.is_empty() { None } else { Some(parts.join("; ")) }
+    kept + "…"
 }
 
 #[cfg(test)]
@@ -125,9 +117,17 @@ mod tests {
             ("  fits not just so, it does", "  fits not just so, it\n      does"),
             ("  \u{1b}[31mred\u{1b}[0m is not counted", "  \u{1b}[31mred\u{1b}[0m is not counted"),
             ("  awordthatislongerthanallthecolumns", "  awordthatislongerthanallthecolumns"),
+            ("  a row  of a table, broken", "  a row  of a table,\n         broken"),
             ("", ""),
         ] {
             assert_eq!(wrap(line, 24), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut() {
+        for (text, expected) in [("fits", "fits"), ("does not", "does…"), ("中中中", "中中…")] {
+            assert_eq!(cut(text, 5), expected);
         }
     }
 }

@@ -68,7 +68,7 @@ pub fn run(options: &Options) -> ExitCode {
     let signal = Arc::new(AtomicI32::new(0));
     let watched = {
         let (interrupter, signal, sender) = (session.interrupter(), Arc::clone(&signal), sender.clone());
-        signals::watch(move |number| {
+        signals::watch(&[], move |number| {
             signal.store(number, Ordering::SeqCst);
             interrupter.interrupt();
             // A script that has ended needs no ending.
@@ -139,7 +139,7 @@ impl Script {
         }
         if !outcome.ok() {
             self.failed = true;
-            let place = if depth > 0 { ", in a file that it sources" } else { "" };
+            let place = self.session.place().map(|place| format!(", at {place}")).unwrap_or_default();
             complain(&format!("line {number} failed{place}: {}", outcome.line.trim()));
             if !self.keep_going {
                 return Err(Stop::Done);

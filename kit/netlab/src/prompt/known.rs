@@ -1,0 +1,93 @@
+//! What can be named at the moment: what completion, hints and colours know of the session.
+
+use netkit::session::Session;
+use netkit::session::ends::End;
+
+/// What can be named at the moment.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The open sockets, by descriptor.
+    pub sockets: Vec<End>,
+    /// The programs' names.
+    pub programs: Vec<String>,
+    /// The jobs that have not returned: number and line.
+    pub jobs: Vec<(u32, String)>,
+    /// Addresses that were typed, the last one first.
+    pub addresses: Vec<String>,
+}
+
+impl Known {
+    /// What a session knows now.
+    pub fn of(session: &Session) -> Self {
+        Self {
+            sockets: session.ends().iter().filter(|end| end.fd.is_some()).cloned().collect(),
+            programs: session.programs().names().map(str::to_owned).collect(),
+            jobs: session.jobs().map(|(number, job)| (number, job.line.clone())).collect(),
+            addresses: Vec::new(),
+        }
+    }
+
+    /// The open socket that a word names.
+    pub fn socket(&self, word: &str) -> Option<&End> {
+        self.sockets.iter().find(|end| end.label() == word || descriptor(end) == word)
+    }
+
+    /// Whether a word names something that is there.
+    pub fn names(&self, word: &str) -> bool {
+        self.socket(word).is_some() || self.programs.iter().any(|program| program == word)
+    }
+}
+
+/// A socket's descriptor as it is typed.
+pub fn descriptor(end: &End) -> String {
+    end.fd.map(|fd| fd.to_string()).unwrap_or_default()
+}
+
+/// Whether a socket has an address that another can send to.
+pub fn has_address(end: &End) -> bool {
+    end.local.is_some_and(|local| local.port() != 0)
+}
+
+/// A socket in a few words: `TCP LISTEN 127.0.0.1:7777`.
+pub fn about(end: &End) -> String {
+    let mut words = format!("{} {}", end.protocol, end.state);
+    if let Some(local) = end.local.filter(|_| has_address(end)) {
+        words.push_str(&format!(" {local}"));
+    }
+    words
+}
+
+/// A session with a listener `srv` (3), a connection `c` (5), a fresh TCP socket (6) and a UDP
+/// socket `u` (7) with an address; a program and two jobs.
+#[cfg(test)]
+pub fn example() -> Known {
+    use netkit::kernel::sock_diag::{AcceptQueue, Protocol, SocketState, UdpState};
+    use netkit::kernel::state::TcpState;
+    use netkit::session::ends::Owner;
+    let end = |fd: i32, name: Option<&str>, state: SocketState, port: u16| End {
+        cookie: u64::from(fd.unsigned_abs()),
+        owner: Owner::Session(name.map(str::to_owned)),
+        fd: Some(fd),
+        protocol: if matches!(state, SocketState::Udp(_)) { Protocol::Udp } else { Protocol::Tcp },
+        local: Some(std::net::SocketAddr::from(([127, 0, 0, 1], port))),
+        remote: None,
+        state,
+        unread: 0,
+        unacknowledged: 0,
+        accept_queue: None,
+        timer: None,
+    };
+    let mut srv = end(3, Some("srv"), SocketState::Tcp(TcpState::Listen), 7777);
+    srv.accept_queue = Some(AcceptQueue { waiting: 0, limit: 8 });
+    Known {
+        sockets: vec![
+            srv,
+            end(5, Some("c"), SocketState::Tcp(TcpState::Established), 40000),
+            end(6, None, SocketState::Tcp(TcpState::Closed), 0),
+            end(7, Some("u"), SocketState::Udp(UdpState::Unconnected), 5353),
+        ],
+        programs: vec!["server".into()],
+        jobs: vec![(1, "accept srv &".into()), (2, "recv c 5 &".into())],
+        addresses: vec!["127.0.0.1:7777".into()],
+    }
+}
