@@ -64,7 +64,7 @@ fn completion_and_hints() {
     let mut terminal = Terminal::start(120, home.path(), &[], &[]);
     terminal.awaits_prompt("");
     terminal.types("srv = soc\t");
-    terminal.awaits_prompt("srv = socket DOMAIN [TYPE] [PROTOCOL]");
+    terminal.awaits_prompt("srv = socket DOMAIN [TYPE] [PROTOCOL]   such as tcp");
     terminal.types("t\t");
     terminal.awaits_prompt("srv = socket tcp [TYPE] [PROTOCOL]");
     terminal.types("\r");

@@ -53,6 +53,8 @@ fn about(
         Kind::Topic if verb.name == "help" => Some("connect".into()),
         Kind::Topic => Some("TIME-WAIT".into()),
         Kind::Number | Kind::File => None,
+        // Flags and the like are mostly left out, and not every one goes with what stands before.
+        Kind::Constant(_) if argument.optional => None,
         _ => here(),
     };
     example.map(|example| format!("such as {example}"))
@@ -74,6 +76,8 @@ mod tests {
             ("accept ", Some("S   a socket that listens, such as srv")),
             ("send c ", Some("DATA [FLAGS]   such as \"hello\\n\"")),
             ("connect c srv", None),
+            ("s = socket ", Some("DOMAIN [TYPE] [PROTOCOL]   such as tcp")),
+            ("s = socket tcp ", Some("[TYPE] [PROTOCOL]")),
             ("n = recv c", Some(" SIZE [FLAGS]")),
             ("start cat", None),
             ("start ", Some("COMMAND...   such as cat")),

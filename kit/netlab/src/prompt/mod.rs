@@ -193,14 +193,14 @@ impl Prompt {
             let left = pasted.lines.len() - place - 1;
             let quit = self.live.with(|session| session.has_quit()) != Some(false);
             if left > 0 && (quit || self.running.interrupted()) {
-                screen::show(&[format!("{} behind it not run", lines(left))]);
+                screen::show(&[format!("{} not run", lines(left, "behind it"))]);
                 break;
             }
         }
         if pasted.left_out > 0 {
             screen::show(&[format!(
-                "{} without a prompt taken for output, and not run",
-                lines(pasted.left_out)
+                "{} taken for output, and not run",
+                lines(pasted.left_out, "without a prompt")
             )]);
         }
         if self.live.with(|session| session.has_quit()) == Some(true) {
@@ -261,11 +261,11 @@ impl Prompt {
 /// Where the lines of a file were stopped, and how many were not run.
 fn stopped(place: Option<String>, left: usize) -> Vec<String> {
     let Some(place) = place else { return Vec::new() };
-    let rest = if left > 0 { format!("; {} behind it not run", lines(left)) } else { String::new() };
+    let rest = if left > 0 { format!("; {} not run", lines(left, "behind it")) } else { String::new() };
     vec![format!("at {place}{rest}")]
 }
 
-/// `1 line was`, `3 lines were`.
-fn lines(count: usize) -> String {
-    if count == 1 { "1 line was".into() } else { format!("{count} lines were") }
+/// `1 line behind it was`, `3 lines behind it were`.
+fn lines(count: usize, which: &str) -> String {
+    if count == 1 { format!("1 line {which} was") } else { format!("{count} lines {which} were") }
 }

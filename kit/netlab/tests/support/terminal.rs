@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::num::NonZero;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -32,13 +32,39 @@ pub struct Terminal {
 impl Terminal {
     /// Starts netlab on a terminal of so many columns. `home` holds its history.
     pub fn start(columns: u16, home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_netlab"));
+        command.args(arguments).envs(variables.iter().copied());
+        Self::of(command, columns, home)
+    }
+
+    /// Starts a shell with job control, with `$ ` as its prompt, which finds netlab.
+    pub fn shell(columns: u16, home: &Path) -> Self {
+        let mut command = Command::new("bash");
+        let netlab = Path::new(env!("CARGO_BIN_EXE_netlab"));
+        let folder = netlab.parent().unwrap_or(netlab).display().to_string();
+        let path = std::env::var("PATH").unwrap_or_default();
+        command
+            .args(["--norc", "--noprofile", "-i"])
+            .env("PS1", "$ ")
+            .env("PATH", format!("{folder}:{path}"));
+        command.env("HISTFILE", "/dev/null");
+        Self::of(command, columns, home)
+    }
+
+    fn of(mut command: Command, columns: u16, home: &Path) -> Self {
         let size = Winsize { ws_row: ROWS, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(&size, None).expect("a pseudo-terminal");
         let slave = || Stdio::from(pty.slave.try_clone().expect("a descriptor"));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_netlab"));
-        command.args(arguments).stdin(slave()).stdout(slave()).stderr(slave());
-        command.env("TERM", "xterm-256color").env("XDG_STATE_HOME", home).env_remove("NO_COLOR");
-        command.envs(variables.iter().copied());
+        command.stdin(slave()).stdout(slave()).stderr(slave());
+        let given: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+        for (name, value) in [("TERM", Some("xterm-256color")), ("NO_COLOR", None)] {
+            match value {
+                _ if given.iter().any(|given| given == name) => {}
+                Some(value) => drop(command.env(name, value)),
+                None => drop(command.env_remove(name)),
+            }
+        }
+        command.env("XDG_STATE_HOME", home);
         // SAFETY: between fork and exec only system calls are made. They make the terminal
         // the controlling one, so that Ctrl-C at it is a signal.
         unsafe {
@@ -108,9 +134,41 @@ impl Terminal {
         }
     }
 
+    /// Makes the window wider or narrower.
+    pub fn resize(&mut self, columns: u16) {
+        let size = Winsize { ws_row: ROWS, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        // SAFETY: the kernel reads one winsize, which is there (ioctl_tty(2)).
+        let set = unsafe { libc::ioctl(self.master.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) };
+        assert_eq!(set, 0, "the terminal takes a size");
+        let size = |count| NonZero::new(count).expect("a terminal has rows and columns");
+        self.screen.screen_mut().set_size(size(ROWS), size(columns));
+    }
+
+    /// The colour in which a text begins, where it stands last.
+    pub fn colour(&self, text: &str) -> vt100::Color {
+        let screen = self.screen.screen();
+        let rows: Vec<String> = screen.rows(0, screen.size().1.get()).collect();
+        let (row, column) = rows
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(row, line)| Some((row, line[..line.rfind(text)?].chars().count())))
+            .expect("it is on the screen");
+        let place = (u16::try_from(row).expect("a row"), u16::try_from(column).expect("a column"));
+        screen.cell(place.0, place.1).expect("a cell").fgcolor()
+    }
+
     /// Sends netlab a signal.
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).expect("netlab runs");
+    }
+
+    /// The processes that netlab has started: its worker.
+    pub fn children(&self) -> Vec<i32> {
+        let pid = self.child.id();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let children = children.unwrap_or_default();
+        children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
     }
 
     /// Whether the terminal collects keys to lines, as programs find it. A line editor turns
