@@ -47,8 +47,10 @@ pub(super) static CAN_RECEIVE: Fit = Fit {
 pub(super) static DATAGRAM: Fit = Fit { what: "for datagrams (UDP)", fits: is_datagram };
 
 /// For `recvfrom`.
-pub(super) static BOUND_DATAGRAM: Fit =
-    Fit { what: "for datagrams (UDP) that has an address", fits: |end| is_datagram(end) && end.has_address() };
+pub(super) static BOUND_DATAGRAM: Fit = Fit {
+    what: "for datagrams (UDP) that has an address",
+    fits: |end| is_datagram(end) && end.has_address(),
+};
 
 /// For `shutdown`: a listener can be shut down, too.
 pub(super) static CAN_SHUT_DOWN: Fit = Fit {

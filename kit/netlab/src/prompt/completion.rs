@@ -129,7 +129,7 @@ fn addresses(first: Option<&str>, known: &Known) -> Vec<Candidate> {
     let reachable = |end: &&End| {
         let taker = end.accept_queue.is_some() || end.tcp().is_none();
         let same_kind = own.is_none_or(|own| own.protocol == end.protocol && own.cookie != end.cookie);
-        known::has_address(end) && taker && same_kind
+        end.has_address() && taker && same_kind
     };
     let sockets = known.sockets.iter().filter(reachable);
     let mut found: Vec<Candidate> =

@@ -71,7 +71,7 @@ impl Helper {
     /// What can be named now. It is asked for with every key: the session is looked into only
     /// after something has happened in it, and not while another thread has it in hand.
     fn known(&self) -> Rc<Known> {
-        if let Some((known, stamp)) = self.live.look_unless(self.stamp.get(), |session| Known::of(session)) {
+        if let Some((known, stamp)) = self.live.look_unless(self.stamp.get(), Known::of) {
             let known = Known { addresses: self.addresses.clone(), ..known };
             self.known.replace(Rc::new(known));
             self.stamp.set(stamp);

@@ -3,7 +3,7 @@
 use super::half_line;
 use super::known::Known;
 use super::pasted;
-use netkit::language::values;
+use netkit::address;
 use netkit::verbs::{VERBS, find};
 
 const VERB: &str = "1";
@@ -62,7 +62,7 @@ fn argument(word: &str, known: &Known) -> &'static str {
         STRING
     } else if known.names(word) {
         THERE
-    } else if word.starts_with(|c: char| c.is_ascii_digit()) || values::address(word).is_ok() {
+    } else if word.starts_with(|c: char| c.is_ascii_digit()) || address::parse(word).is_ok() {
         NUMBER
     } else if word == "&" {
         VERB

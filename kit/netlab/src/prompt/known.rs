@@ -43,15 +43,10 @@ pub fn descriptor(end: &End) -> String {
     end.fd.map(|fd| fd.to_string()).unwrap_or_default()
 }
 
-/// Whether a socket has an address that another can send to.
-pub fn has_address(end: &End) -> bool {
-    end.local.is_some_and(|local| local.port() != 0)
-}
-
 /// A socket in a few words: `TCP LISTEN 127.0.0.1:7777`.
 pub fn about(end: &End) -> String {
     let mut words = format!("{} {}", end.protocol, end.state);
-    if let Some(local) = end.local.filter(|_| has_address(end)) {
+    if let Some(local) = end.local.as_ref().filter(|_| end.has_address()) {
         words.push_str(&format!(" {local}"));
     }
     words
@@ -61,6 +56,7 @@ pub fn about(end: &End) -> String {
 /// socket `u` (7) with an address; a program and two jobs.
 #[cfg(test)]
 pub fn example() -> Known {
+    use netkit::address::Address;
     use netkit::kernel::sock_diag::{AcceptQueue, Protocol, SocketState, UdpState};
     use netkit::kernel::state::TcpState;
     use netkit::session::ends::Owner;
@@ -69,7 +65,7 @@ pub fn example() -> Known {
         owner: Owner::Session(name.map(str::to_owned)),
         fd: Some(fd),
         protocol: if matches!(state, SocketState::Udp(_)) { Protocol::Udp } else { Protocol::Tcp },
-        local: Some(std::net::SocketAddr::from(([127, 0, 0, 1], port))),
+        local: Some(Address::Inet(std::net::SocketAddr::from(([127, 0, 0, 1], port)))),
         remote: None,
         state,
         unread: 0,
