@@ -111,18 +111,18 @@ fn ctrl_c_leaves_what_was_typed_without_its_hint() {
     terminal.types("connect c");
     terminal.awaits_prompt("connect c ADDRESS");
     terminal.types(CTRL_C);
-    terminal.awaits("netlab> connect c^C\nnetlab>");
+    terminal.awaits("> connect c^C\nnetlab ");
     // So it does from within the line, and from a search.
     terminal.types("close x");
     terminal.types(&LEFT.repeat(4));
     terminal.types(CTRL_C);
-    terminal.awaits("netlab> close x^C\nnetlab>");
+    terminal.awaits("> close x^C\nnetlab ");
     terminal.enters("fds", "FD  NAME");
     terminal.types(CTRL_R);
     terminal.types("fd");
     terminal.awaits("(reverse-i-search)`fd': fds");
     terminal.types(CTRL_C);
-    terminal.awaits("netlab> fds^C\nnetlab>");
+    terminal.awaits("> fds^C\nnetlab ");
     terminal.enters("state", "no sockets");
 }
 
@@ -201,7 +201,7 @@ fn without_a_shell_to_come_back_from_ctrl_z_is_harmless() {
     terminal.awaits_prompt("");
     terminal.types("fd");
     terminal.types(CTRL_Z);
-    terminal.awaits("netlab> fd^Z");
+    terminal.awaits("> fd^Z");
     terminal.awaits_prompt("fd");
     terminal.types("s\r");
     terminal.awaits("FD  NAME");
@@ -239,7 +239,7 @@ fn a_transcript_can_be_pasted_as_it_is() {
     terminal.awaits_prompt("");
     terminal.enters("fds", "d     UDP socket");
     // A terminal that does not tell a paste from typing.
-    terminal.types("netlab> e = socket tcp\r  socket(AF_INET, SOCK_STREAM, 0) = 5\rnetlab> close e\r");
+    terminal.types("netlab 7> e = socket tcp\r  socket(AF_INET, SOCK_STREAM, 0) = 5\rnetlab 8> close e\r");
     terminal.awaits("taken for output, and not run");
     terminal.awaits("close(5) = 0");
     assert!(!terminal.text().contains("error"), "{}", terminal.text());
@@ -263,7 +263,7 @@ fn news_above_a_line_of_several_rows_leave_it_as_it_is() {
     let client = TcpStream::connect(("127.0.0.1", port)).expect("srv listens");
     terminal.awaits(") = 4  [");
     terminal.until("the line again", |terminal| terminal.text().trim_end().ends_with("has two rows"));
-    assert_eq!(terminal.text().matches("netlab> # é 中文").count(), 1, "{}", terminal.text());
+    assert_eq!(terminal.text().matches("> # é 中文").count(), 1, "{}", terminal.text());
     terminal.types("X");
     terminal.until("typed in the middle", |terminal| {
         terminal.text().contains("soX on") || terminal.text().contains('X')

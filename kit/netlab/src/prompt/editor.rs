@@ -7,7 +7,7 @@ use super::hints;
 use super::keys::Keys;
 use super::known::Known;
 use super::live::{Live, Stamp};
-use super::{PROMPT, screen};
+use super::screen;
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
@@ -43,6 +43,7 @@ pub fn open(live: Live, keys: Keys) -> Result<Editor<Helper, FileHistory>> {
         stamp: Cell::default(),
         addresses: Vec::new(),
         coloured: colored::control::SHOULD_COLORIZE.should_colorize(),
+        prompt: 0,
     }));
     Ok(editor)
 }
@@ -57,9 +58,16 @@ pub struct Helper {
     /// The addresses that were typed, the last one first.
     addresses: Vec<String>,
     coloured: bool,
+    /// How many columns the prompt takes.
+    prompt: usize,
 }
 
 impl Helper {
+    /// A line begins, behind a prompt of so many columns.
+    pub fn begin(&mut self, prompt: usize) {
+        self.prompt = prompt;
+    }
+
     /// Remembers the addresses of a line that was entered.
     pub fn remember(&mut self, line: &str) {
         for address in half_line::addresses(line) {
@@ -135,7 +143,7 @@ impl Hinter for Helper {
         }
         let columns = screen::columns();
         // The last column stays free: a full row would begin another.
-        let used = (PROMPT.len() + display_width(line)) % columns.max(1) + 1;
+        let used = (self.prompt + display_width(line)) % columns.max(1) + 1;
         hints::hint(line, &self.known(), columns.saturating_sub(used)).map(Shown)
     }
 }

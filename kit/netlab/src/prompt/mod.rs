@@ -87,7 +87,7 @@ pub fn run(options: &Options) -> ExitCode {
         Ok(session) => session,
         Err(code) => return code,
     };
-    let running = Running::new(session.interrupter(), session.worker_pid());
+    let running = Running::new(session.interrupter());
     let live = Live::new(session);
     let stopping = Stopping::new();
     // As the terminal was before the line editor made keys of everything.
@@ -151,9 +151,18 @@ impl Prompt {
     fn read(&mut self) -> Result<Option<String>, ReadlineError> {
         loop {
             self.keys.begin();
+            let number = self.live.with(|session| {
+                session.set_width(screen::text_width(screen::columns()));
+                session.record().line() + 1
+            });
+            // The number that the next line will have: what `rewind` and `lines` count by.
+            let prompt = format!("netlab {}> ", number.unwrap_or(1));
+            if let Some(helper) = self.editor.helper_mut() {
+                helper.begin(prompt.len());
+            }
             let (before, behind) = self.kept.take().unwrap_or_default();
             self.stopping.allow();
-            let read = self.editor.readline_with_initial(PROMPT, (&before, &behind));
+            let read = self.editor.readline_with_initial(&prompt, (&before, &behind));
             let left = self.keys.left();
             if let (Ok(text), Left::Stopped(at)) = (&read, left) {
                 self.kept = text.split_at_checked(at).map(|(before, behind)| (before.into(), behind.into()));
@@ -235,7 +244,7 @@ impl Prompt {
             next = self
                 .live
                 .with(|session| {
-                    self.running.begin();
+                    self.running.begin(session.worker_pid());
                     let outcome = session.run(&line);
                     if self.running.end() {
                         // Behind the ^C or ^Z that the terminal has shown.

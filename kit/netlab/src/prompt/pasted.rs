@@ -10,15 +10,16 @@ pub struct Pasted<'a> {
     pub left_out: usize,
 }
 
-/// The prompts that a line may have been copied with.
-const PROMPTS: [&str; 2] = ["netlab>", ">"];
-
 /// The length of the prompt that a line starts with, and how deep in sourced files it says
 /// that the line stood.
 pub fn prompt(line: &str) -> Option<(usize, usize)> {
     let inner = line.trim_start_matches([' ', '\t']);
     let before = line.len() - inner.len();
-    let rest = PROMPTS.iter().find_map(|prompt| inner.strip_prefix(prompt))?;
+    // `netlab 7> `, or `> ` as in the book.
+    let numbered = inner
+        .strip_prefix("netlab")
+        .map(|rest| rest.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()));
+    let rest = numbered.unwrap_or(inner).strip_prefix('>')?;
     let code = rest.trim_start_matches('>');
     let depth = rest.len() - code.len();
     // `>x` is no prompt; `>` alone is one.
@@ -56,6 +57,8 @@ mod tests {
             ("fds\n\nstate\n", &["fds", "state"], 0),
             ("> fds", &["fds"], 0),
             ("netlab> fds", &["fds"], 0),
+            ("netlab 12> fds", &["fds"], 0),
+            ("netlab 1", &["netlab 1"], 0),
             ("netlab>  c = socket tcp\n  socket(...) = 3\n  + c\n> fds\n", &["c = socket tcp", "fds"], 2),
             ("> source x\n>> fds\n  FD\n> state", &["source x", "state"], 2),
             ("  > fds", &["fds"], 0),

@@ -19,6 +19,8 @@ struct State {
     line: u64,
     /// Whether it has not ended.
     running: bool,
+    /// The worker's process number.
+    worker: u32,
     /// Whether Ctrl-C was pressed since the entry that it belongs to began.
     interrupted: bool,
     /// Whether the terminal has shown a key since the line began: `^C`, `^Z`.
@@ -33,13 +35,12 @@ struct State {
 pub struct Running {
     state: Arc<(Mutex<State>, Condvar)>,
     interrupter: Interrupter,
-    worker: u32,
 }
 
 impl Running {
-    /// No line is running; the worker is the process of this number.
-    pub fn new(interrupter: Interrupter, worker: u32) -> Self {
-        Self { state: Arc::default(), interrupter, worker }
+    /// No line is running.
+    pub fn new(interrupter: Interrupter) -> Self {
+        Self { state: Arc::default(), interrupter }
     }
 
     /// Something was entered: what was pressed before is not meant for it.
@@ -47,11 +48,16 @@ impl Running {
         self.state().interrupted = false;
     }
 
-    /// A line begins.
-    pub fn begin(&self) {
+    /// A line begins; the process of this number makes its calls.
+    pub fn begin(&self, worker: u32) {
         let mut state = self.state();
-        *state =
-            State { line: state.line + 1, running: true, interrupted: state.interrupted, ..State::default() };
+        *state = State {
+            line: state.line + 1,
+            worker,
+            running: true,
+            interrupted: state.interrupted,
+            ..State::default()
+        };
     }
 
     /// The line has ended. Whether the terminal has shown a key meanwhile.
@@ -73,11 +79,11 @@ impl Running {
         let mut state = self.state();
         state.interrupted = true;
         state.echoed = true;
-        let (running, silent, line) = (state.running, state.silent, state.line);
+        let (running, silent, line, worker) = (state.running, state.silent, state.line, state.worker);
         drop(state);
         self.interrupter.interrupt();
         if running && silent {
-            if let Ok(pid) = i32::try_from(self.worker) {
+            if let Ok(pid) = i32::try_from(worker) {
                 // It may be gone already.
                 let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
             }
@@ -104,17 +110,18 @@ impl Running {
             return;
         }
         state.silent = true;
+        let worker = state.worker;
         drop(state);
-        let doing = match thread::look(self.worker, self.worker).map(|thread| thread.state) {
+        let doing = match thread::look(worker, worker).map(|thread| thread.state) {
             Ok('T') => {
-                format!("was stopped by a signal: `kill -CONT {}` elsewhere lets it go on", self.worker)
+                format!("was stopped by a signal: `kill -CONT {worker}` elsewhere lets it go on")
             }
             Ok(state) => format!("is in state {state}"),
             Err(_) => "is gone".into(),
         };
         screen::print("\n");
         screen::show(&[
-            format!("the worker, process {}, does not answer. It {doing}", self.worker),
+            format!("the worker, process {worker}, does not answer. It {doing}"),
             "Ctrl-C once more ends it, and its sockets with it".into(),
         ]);
     }
