@@ -271,7 +271,7 @@ fn news_above_a_line_of_several_rows_leave_it_as_it_is() {
     terminal.types(CTRL_C);
     terminal.awaits_prompt("");
     // While one searches, they wait until the search is over.
-    terminal.enters("recv s 5 &", "interrupts it");
+    terminal.enters("recv s 5 &", "`cancel 2`");
     terminal.types(CTRL_R);
     terminal.types("bind");
     terminal.awaits("(reverse-i-search)`bind': bind srv");
