@@ -75,6 +75,7 @@ fn options(stage: &Stage, scenario: &Scenario, home: &Path) -> Options {
         surroundings: Surroundings { environment: Some(environment(home)), directory: Some(home.to_owned()) },
         job_news: JobNewsTime::WhenAsked,
         on_blocked: Box::new(|_, _| {}),
+        on_lines: None,
         on_news: Box::new(|| {}),
     }
 }

@@ -13,7 +13,7 @@ mod signals;
 use clap::Parser;
 use netkit::session::names::Naming;
 use netkit::session::programs::Surroundings;
-use netkit::session::{self, JobNewsTime, OnBlocked, Session};
+use netkit::session::{self, JobNewsTime, OnBlocked, OnLines, Session};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,6 +71,7 @@ struct Setup {
     naming: Naming,
     limit: Option<Duration>,
     on_blocked: OnBlocked,
+    on_lines: Option<OnLines>,
     on_news: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -88,6 +89,7 @@ fn start(options: &Options, setup: Setup) -> Result<Session, ExitCode> {
             surroundings: Surroundings::default(),
             job_news: JobNewsTime::AtOnce,
             on_blocked: setup.on_blocked,
+            on_lines: setup.on_lines,
             on_news: setup.on_news,
         })
     });

@@ -4,10 +4,12 @@
 //! - [`errno`]: what each error number means for which call.
 //! - `evidence`: what is found out about an error at the moment when it happens.
 //! - [`resolving`]: what an error of getaddrinfo means.
+//! - [`phrases`]: a socket's situation in one plain phrase each.
 //! - [`terms`]: states and words.
 
 pub mod errno;
 mod evidence;
+pub mod phrases;
 pub mod resolving;
 pub mod terms;
 

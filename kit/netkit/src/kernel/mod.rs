@@ -9,6 +9,9 @@
 //! | [`state`] | what are the states of TCP called? | `include/net/tcp_states.h` |
 //! | [`sock_diag`] | which sockets are there, in which state, with what in their queues? | netlink, sock_diag(7) |
 //! | [`queues`] | what is queued in, and which socket is, this descriptor of mine? | ioctl, fstat, getsockopt |
+//! | [`tcp_info`] | what has TCP measured and counted of a connection? | getsockopt, sock_diag |
+//! | [`memory`] | how much memory do a socket's buffers take, how much may they? | getsockopt, sock_diag |
+//! | [`proc_net`] | what does the kernel write of a socket in its tables? | `/proc/PID/net/{tcp,tcp6,udp,udp6,unix}` |
 //! | [`process`] | which descriptors has a process, who holds a socket? | `/proc/PID/fd`, `/proc/PID/stat` |
 //! | [`thread`] | is a thread asleep inside a system call, and in which? | `/proc/PID/task/TID/{stat,syscall,wchan}` |
 //! | [`syscalls`] | what is the system call with this number called? | libc |
@@ -25,10 +28,13 @@
 //! socket belongs to the namespace it was opened in.
 
 pub mod limits;
+pub mod memory;
+pub mod proc_net;
 pub mod process;
 mod procfs;
 pub mod queues;
 pub mod sock_diag;
 pub mod state;
 pub mod syscalls;
+pub mod tcp_info;
 pub mod thread;

@@ -9,7 +9,7 @@
 //! student's next call should meet.
 
 use std::io;
-use std::mem::{MaybeUninit, size_of};
+use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 
 use serde::{Deserialize, Serialize};
@@ -113,4 +113,16 @@ fn option<T: Default>(fd: RawFd, level: libc::c_int, name: libc::c_int) -> io::R
         return Err(io::Error::last_os_error());
     }
     Ok(value)
+}
+
+/// The bytes of an option, at most `N` of them.
+pub(super) fn option_bytes<const N: usize>(fd: RawFd, level: i32, option: i32) -> io::Result<Vec<u8>> {
+    let mut value = [0_u8; N];
+    let mut length = N as libc::socklen_t;
+    // SAFETY: the value has room for as many bytes as the length says.
+    let result = unsafe { libc::getsockopt(fd, level, option, value.as_mut_ptr().cast(), &raw mut length) };
+    if result == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(value.iter().take(length as usize).copied().collect())
 }

@@ -10,9 +10,13 @@ use crate::session::names::Names;
 /// All changes, a line each, with `+` and `-` before sockets that came and went. `all`
 /// are the sockets after the changes.
 pub(super) fn changes(changes: &[Change], detail: Detail, names: &Names) -> Vec<String> {
+    table(&rows(changes, detail, names))
+}
+
+/// The same as cells.
+pub(crate) fn rows(changes: &[Change], detail: Detail, names: &Names) -> Vec<Vec<String>> {
     let shown = changes.iter().filter(|change| visible(change, detail));
-    let rows: Vec<Vec<String>> = shown.map(|change| row(change, changes, detail, names)).collect();
-    table(&rows)
+    shown.map(|change| row(change, changes, detail, names)).collect()
 }
 
 /// Whether a change would be seen: a queue that goes from much to more would not, where
@@ -160,9 +164,6 @@ fn queues(before: Option<&End>, after: Option<&End>, detail: Detail) -> Vec<Stri
     remarks
 }
 
-/// How much a full queue holds differs from kernel to kernel: what is the same on every
-/// run is that it holds much.
 fn amount(count: u32, detail: Detail) -> String {
-    const MUCH: u32 = 4096;
-    if detail == Detail::Stable && count > MUCH { "over 4K".into() } else { count.to_string() }
+    super::amount(count, detail != Detail::Stable)
 }

@@ -66,7 +66,8 @@ fn made(made: &Made, names: &Names) -> Value {
     })
 }
 
-fn change(change: &Change) -> Value {
+/// A change.
+pub(crate) fn change(change: &Change) -> Value {
     match change {
         Change::Appeared(after) => json!({ "after": end(after) }),
         Change::Vanished(before) => json!({ "before": end(before) }),

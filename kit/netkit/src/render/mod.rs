@@ -6,7 +6,7 @@
 //! - [`table`] puts text into columns.
 
 pub mod call;
-mod changes;
+pub(crate) mod changes;
 pub mod json;
 pub mod table;
 pub mod text;
@@ -20,4 +20,11 @@ pub enum Detail {
     Stable,
     /// Only what each line gave: for the scenarios of the labs.
     Brief,
+}
+
+/// How much is queued. How much a full queue holds differs from kernel to kernel: what is
+/// the same on every run, and is told where `numbers` are not, is that it holds much.
+pub(crate) fn amount(count: u32, numbers: bool) -> String {
+    const MUCH: u32 = 4096;
+    if !numbers && count > MUCH { "over 4K".into() } else { count.to_string() }
 }

@@ -7,6 +7,7 @@ use crate::kernel::sock_diag::SocketFact;
 use crate::kernel::thread::ThreadFact;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
 use crate::worker::call::{Call, Done, End as LoopEnd};
+use crate::worker::close_look::CloseLook;
 use crate::worker::protocol::{CallId, Request, Snapshot};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ pub(super) struct Calls {
     last_job: u32,
     pub(super) looked: Option<Result<Snapshot, String>>,
     pub(super) looked_at_all: Option<Result<Vec<SocketFact>, String>>,
+    pub(super) looked_closely: Option<Result<CloseLook, String>>,
     pub(super) gone: Option<String>,
 }
 

@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::kernel::sock_diag::{AcceptQueue, Protocol, SocketFact, SocketState, Timer, UdpState};
 use crate::kernel::state::TcpState;
 use crate::worker::protocol::{OwnSocket, Snapshot};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Who an end belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +109,17 @@ impl End {
             && same(&self.remote, &other.local)
     }
 
+    /// Whether it waits in this listener's accept queue.
+    pub fn waits_in(&self, listener: &Self) -> bool {
+        matches!(&self.owner, Owner::Listener(_))
+            && self.local.as_ref().is_some_and(|local| listener.holds(local))
+    }
+
+    /// Whether what comes to an address comes to this listener.
+    fn holds(&self, address: &Address) -> bool {
+        self.local.as_ref().is_some_and(|local| local.takes_for(address))
+    }
+
     /// What is compared to see a change: timers tick without one.
     fn essence(&self) -> impl PartialEq + '_ {
         let queue = self.accept_queue.map(|queue| (queue.waiting, queue.limit));
@@ -191,13 +202,22 @@ fn owner(fact: &SocketFact, memory: &Memory, listeners: &[End]) -> Owner {
     if let Some(label) = memory.labels.get(&fact.cookie) {
         return Owner::Closed(label.clone());
     }
-    let listener = listeners
-        .iter()
-        .find(|listener| listener.local.as_ref().is_some_and(|local| local.takes_for(&fact.local)));
+    let listener = listeners.iter().find(|listener| listener.holds(&fact.local));
     match listener {
         Some(listener) if fact.inode.is_none() && fact.remote.is_some() => Owner::Listener(listener.label()),
         _ => Owner::Other,
     }
+}
+
+/// Puts the ends without a descriptor into the order in which they were first seen. In the
+/// kernel's tables they stand in one that differs from run to run.
+pub fn keep_order(before: &[End], after: &mut [End]) {
+    let places: HashMap<u64, usize> =
+        before.iter().enumerate().map(|(place, end)| (end.cookie, place)).collect();
+    let own = after.iter().take_while(|end| end.fd.is_some()).count();
+    let place = |end: &End| places.get(&end.cookie).copied().unwrap_or(usize::MAX);
+    // It is stable: new ones stay as they come.
+    after[own..].sort_by_key(place);
 }
 
 /// What changed from one look to the next.

@@ -1,6 +1,7 @@
 //! What the words of a line mean in this session: sockets, addresses, verbs.
 
 use super::Session;
+use super::ends::Owner;
 use crate::address::Address;
 use crate::language::{is_name, values};
 use crate::outcome::Failure;
@@ -17,6 +18,28 @@ impl Session {
             Ok(fd) if fd >= 0 => Ok(fd),
             _ => Err(self.no_such_socket(text)),
         }
+    }
+
+    /// The sockets of a name or descriptor, by their cookies: one of the session, one that
+    /// was closed and is still in the kernel, or those of a program.
+    pub(crate) fn ends_called(&self, text: &str) -> Result<Vec<u64>, Failure> {
+        let open = self.socket(text);
+        if let Ok(fd) = open {
+            let found = self.ends.iter().find(|end| end.fd == Some(fd));
+            return found.map(|end| vec![end.cookie]).ok_or_else(|| self.not_a_socket(fd));
+        }
+        let named = self.ends.iter().filter(|end| match &end.owner {
+            Owner::Closed(name) | Owner::Program(name) => name == text,
+            _ => false,
+        });
+        let cookies: Vec<u64> = named.map(|end| end.cookie).collect();
+        if cookies.is_empty() { open.map(|_| cookies) } else { Ok(cookies) }
+    }
+
+    fn not_a_socket(&self, fd: i32) -> Failure {
+        let open = self.seen.descriptors.iter().any(|descriptor| descriptor.fd == fd);
+        let what = if open { "is no TCP or UDP socket" } else { "is not open" };
+        Failure::new(format!("descriptor {fd} {what}")).next("`fds` lists what is open")
     }
 
     pub(crate) fn no_such_socket(&self, text: &str) -> Failure {

@@ -5,6 +5,7 @@
 //! - [`calls`](self): making a call, in the foreground or as a job.
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
 //! - `lessons`: a lesson that goes on in the session; `afresh`: a fresh worker for its next step.
+//! - [`origin`]: which lines made a socket, and closed it.
 //! - [`record`]: every line with what came of it.
 //! - `resolve`: names of hosts to addresses.
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
@@ -21,6 +22,7 @@ mod files;
 mod lessons;
 mod lookup;
 pub mod names;
+pub mod origin;
 pub mod output;
 mod past;
 pub mod programs;
@@ -57,6 +59,9 @@ const WIDTH: usize = 100;
 /// What is called when a line's call blocks.
 pub type OnBlocked = Box<dyn FnMut(&Blocked, &Names) + Send>;
 
+/// What is called with lines that are to be read while their verb still runs.
+pub type OnLines = Box<dyn FnMut(&[String]) + Send>;
+
 /// How a session is set up.
 pub struct Options {
     /// The program that runs as the worker: one whose `main` starts with
@@ -79,6 +84,9 @@ pub struct Options {
     pub job_news: JobNewsTime,
     /// Told, while a line is still running, that its call is blocked.
     pub on_blocked: OnBlocked,
+    /// Told lines that a verb shows while it is still running; without it they stand in
+    /// the verb's report.
+    pub on_lines: Option<OnLines>,
     /// Called, on a thread of its own, whenever something has happened that
     /// [`Session::news`] may tell of.
     pub on_news: Box<dyn Fn() + Send + Sync>,
@@ -405,7 +413,9 @@ impl Session {
     /// Makes ends of the last snapshot.
     fn absorb(&mut self) {
         self.name_new_sockets();
-        self.ends = ends::ends(&self.seen, &self.memory);
+        let ends = ends::ends(&self.seen, &self.memory);
+        let before = std::mem::replace(&mut self.ends, ends);
+        ends::keep_order(&before, &mut self.ends);
         self.note_ports();
         for end in &self.ends {
             // A program's socket, too, is followed when it has lost its descriptor.
@@ -420,6 +430,23 @@ impl Session {
         let changes = ends::changes(&self.told, &self.ends);
         self.told.clone_from(&self.ends);
         changes
+    }
+
+    /// Tells lines at once, if there is someone to tell them to; returns them otherwise.
+    pub(crate) fn tell(&mut self, lines: Vec<String>) -> Vec<String> {
+        match &mut self.options.on_lines {
+            Some(on_lines) if !lines.is_empty() => on_lines(&lines),
+            Some(_) => {}
+            None => return lines,
+        }
+        Vec::new()
+    }
+
+    /// Notes that the changes of these sockets up to now were told.
+    pub(crate) fn has_told(&mut self, cookies: &[u64]) {
+        self.told.retain(|end| !cookies.contains(&end.cookie));
+        let now = self.ends.iter().filter(|end| cookies.contains(&end.cookie));
+        self.told.extend(now.cloned());
     }
 
     /// Brings the names up to date: forgets those whose descriptor is closed, and notes

@@ -45,6 +45,11 @@ impl Names {
         }
     }
 
+    /// Whether a port stood in a line.
+    pub fn is_typed(&self, port: u16) -> bool {
+        self.typed.contains(&port)
+    }
+
     /// Notes that the kernel has a port for a socket. The first name stays: the other
     /// end of a connection must not be called anew when its socket is.
     pub fn has_port(&mut self, port: u16, name: &str) {

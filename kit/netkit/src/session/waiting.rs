@@ -4,6 +4,7 @@ use super::Session;
 use super::resolve;
 use crate::kernel::sock_diag::SocketFact;
 use crate::outcome::Failure;
+use crate::worker::close_look::{CloseLook, Subject};
 use crate::worker::protocol::{Event, Request, Snapshot, Watch};
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -111,6 +112,7 @@ impl Session {
             News::Worker(_, Event::Done(id, done)) => self.calls.done(id, done),
             News::Worker(_, Event::Looked(answer)) => self.calls.looked = Some(answer),
             News::Worker(_, Event::LookedAtAll(answer)) => self.calls.looked_at_all = Some(answer),
+            News::Worker(_, Event::LookedClosely(answer)) => self.calls.looked_closely = Some(answer),
             News::Worker(_, Event::Gone(reason)) => {
                 let reason = self.worker.ending().unwrap_or(reason);
                 self.calls.gone = Some(reason);
@@ -168,6 +170,14 @@ impl Session {
         self.ask(&Request::LookAtAll)?;
         let answer = self.answer(|session| session.calls.looked_at_all.take())?;
         answer.map_err(|error| Failure::new(format!("the worker could not look at the kernel: {error}")))
+    }
+
+    /// Everything of one socket.
+    pub(crate) fn look_closely(&mut self, subject: Subject) -> Result<CloseLook, Failure> {
+        self.calls.looked_closely = None;
+        self.ask(&Request::LookClosely(subject))?;
+        let answer = self.answer(|session| session.calls.looked_closely.take())?;
+        answer.map_err(|error| Failure::new(format!("the worker could not look at the socket: {error}")))
     }
 
     fn ask(&mut self, request: &Request) -> Result<(), Failure> {

@@ -24,6 +24,8 @@ pub struct Arguments {
 pub enum Value {
     /// A socket's descriptor.
     Socket(i32),
+    /// Sockets with or without a descriptor, by their cookies.
+    Ends(Vec<u64>),
     /// An address.
     Address(Address),
     /// Bytes.
@@ -90,6 +92,7 @@ fn describe(argument: &Argument) -> String {
             return format!("{} (a socket {}, by its name or descriptor)", argument.name, fit.what);
         }
         Kind::OwnAddress => "an address such as 127.0.0.1:0; port 0 lets the kernel choose",
+        Kind::End => "a socket, by its name or descriptor",
         Kind::Address => "an address such as 127.0.0.1:7777, or the name of a socket or program",
         Kind::Data => "bytes, such as \"hello\\n\"",
         Kind::Number => "a number",
@@ -123,6 +126,7 @@ fn value(
     let bare = || word.bare().ok_or_else(needs);
     Ok(match argument.kind {
         Kind::Socket | Kind::SocketThat(_) => Value::Socket(session.socket(bare()?)?),
+        Kind::End => Value::Ends(session.ends_called(bare()?)?),
         Kind::Address | Kind::OwnAddress => Value::Address(address(session, word, before)?),
         Kind::Data => Value::Data(bytes(session, word)?),
         Kind::Number => Value::Number(values::decimal(bare()?).ok_or_else(needs)?),
@@ -235,6 +239,11 @@ impl Arguments {
     /// fit, -1 is no descriptor, and the kernel says so.
     pub fn fd(&self, place: usize) -> i32 {
         if let Some(Value::Socket(fd)) = self.get(place) { *fd } else { -1 }
+    }
+
+    /// The sockets at a place, by their cookies; `None` if it was left out.
+    pub fn ends(&self, place: usize) -> Option<&[u64]> {
+        if let Some(Value::Ends(cookies)) = self.get(place) { Some(cookies) } else { None }
     }
 
     /// The address at a place, as a call takes it.

@@ -52,6 +52,7 @@ mod state;
 mod stdin;
 mod stop;
 mod wait;
+mod watch;
 
 pub(crate) use arguments::read;
 pub use arguments::{Arguments, Value};
@@ -141,6 +142,9 @@ pub enum Kind {
     Socket,
     /// The same; only those that fit are offered.
     SocketThat(&'static fit::Fit),
+    /// A socket, by name or descriptor: also one that was closed, as long as the kernel
+    /// keeps it, and all those of a program.
+    End,
     /// `127.0.0.1:7777`, or a socket or program, whose address is meant.
     Address,
     /// The same, to be taken as one's own.
@@ -217,6 +221,7 @@ pub static VERBS: &[&Verb] = &[
     &netstat::VERB,
     &state::VERB,
     &queues::VERB,
+    &watch::VERB,
     &jobs::VERB,
     &wait::VERB,
     &fg::VERB,

@@ -3,10 +3,12 @@
 use super::{Arguments, Group, Kind, Run, Verb, optional};
 use crate::address::Address;
 use crate::data::printable;
+use crate::explain::phrases;
 use crate::kernel::process;
-use crate::kernel::sock_diag::{Protocol, SocketFact, SocketState, UdpState};
+use crate::kernel::sock_diag::{Protocol, SocketFact, SocketState, Timer, UdpState};
+use crate::kernel::state::TcpState;
 use crate::outcome::{Failure, Report};
-use crate::render::{json, table::table};
+use crate::render::{amount, json, table::table};
 use crate::session::Session;
 use crate::session::ends::{End, Owner};
 use serde_json::{Value, json};
@@ -15,103 +17,192 @@ use serde_json::{Value, json};
 pub(super) static VERB: Verb = Verb {
     name: "netstat",
     group: Group::Look,
-    arguments: &[optional("-a", Kind::Word(&["-a"]))],
+    arguments: &[
+        optional("WHICH", Kind::Word(&[])),
+        optional("WHICH", Kind::Word(&[])),
+        optional("WHICH", Kind::Word(&[])),
+    ],
     summary: "Shows the socket table: queues, addresses, states.",
-    details: "The columns are those of the system's netstat, and so are the names of the states. Without -a you \
-              see the sockets of this session and the other ends of its connections; with -a all TCP and UDP \
-              sockets of the machine. Of a listening socket, Recv-Q counts the connections that wait for accept, \
-              and Send-Q is the most that may.",
-    example: &["srv = socket tcp", "bind srv 127.0.0.1:0", "listen srv", "netstat"],
+    details: "The columns are those of the system's netstat, and so are the names of the states. You see the \
+              sockets of this session and the other ends of its connections, also those that no descriptor \
+              belongs to: not yet accepted, closed but not yet over, in TIME-WAIT. With -a it is all TCP and UDP \
+              sockets of the machine. WHICH may also be tcp, udp, a state or a port: `netstat -a LISTEN`, \
+              `netstat :7777`. Of a listening socket Recv-Q counts the connections that wait for accept, and \
+              Send-Q is the most that may, as in ss; the system's netstat says 0 there, and leaves out TCP \
+              sockets that only have a port.",
+    example: &["srv = socket tcp", "bind srv 127.0.0.1:0", "listen srv", "netstat", "netstat tcp LISTEN"],
     run: Run::Session(run),
 };
 
-const HEADER: [&str; 7] =
-    ["Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State", "Socket"];
+/// Which sockets are wanted.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Which {
+    /// All of the machine.
+    all: bool,
+    protocol: Option<Protocol>,
+    state: Option<TcpState>,
+    port: Option<u16>,
+}
+
+impl Which {
+    fn read<'a>(words: impl Iterator<Item = &'a str>) -> Result<Self, Failure> {
+        let mut which = Self::default();
+        for word in words {
+            if word == "-a" {
+                which.all = true;
+            } else if let Some(protocol) = [Protocol::Tcp, Protocol::Udp]
+                .into_iter()
+                .find(|protocol| protocol.to_string().eq_ignore_ascii_case(word))
+            {
+                which.protocol = Some(protocol);
+            } else if let Ok(port) = word.trim_start_matches(':').parse() {
+                which.port = Some(port);
+            } else if let Ok(state) = word.parse() {
+                which.state = Some(state);
+            } else {
+                return Err(Failure::new(format!("netstat cannot choose sockets by `{word}`"))
+                    .next("it can by `-a` (all of the machine), `tcp`, `udp`, a state such as `LISTEN`, or a port such as `:7777`"));
+            }
+        }
+        Ok(which)
+    }
+
+    fn takes(&self, row: &Row) -> bool {
+        let has = |address: &Option<Address>, port| address.as_ref().and_then(Address::port) == Some(port);
+        self.protocol.is_none_or(|protocol| protocol == row.protocol)
+            // BOUND has the same name as CLOSED.
+            && self.state.is_none_or(|state| row.state.tcp().is_some_and(|own| own.name() == state.name()))
+            && self.port.is_none_or(|port| has(&row.local, port) || has(&row.remote, port))
+    }
+}
+
+/// A socket's row, before it is put into words.
+struct Row {
+    protocol: Protocol,
+    receive: u32,
+    send: u32,
+    local: Option<Address>,
+    remote: Option<Address>,
+    state: SocketState,
+    timer: Option<Timer>,
+    who: String,
+}
 
 fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
-    if arguments.word(0).is_some() {
-        return everything(session);
+    let which = Which::read((0..VERB.arguments.len()).filter_map(|place| arguments.word(place)))?;
+    if which.all {
+        return everything(session, &which);
     }
     // A socket without an address is in no table of the kernel, netstat's included.
-    let ends: Vec<&End> = session.ends().iter().filter(|end| end.local.is_some()).collect();
-    let rows = ends.iter().map(|end| {
-        let queues = match end.accept_queue {
-            Some(queue) => (queue.waiting, queue.limit),
-            None => (end.unread, end.unacknowledged),
-        };
-        let who = match (&end.owner, end.fd) {
-            (Owner::Session(Some(name)), Some(fd)) => format!("{fd} {name}"),
-            (Owner::Session(None), Some(fd)) => fd.to_string(),
-            (Owner::Closed(name), _) => format!("was {name}"),
-            _ => end.label(),
-        };
-        row(session, end.protocol, queues, (end.local.as_ref(), end.remote.as_ref()), end.state, who)
-    });
-    let rows = headed(rows.collect());
+    let with_address = session.ends().iter().filter(|end| end.local.is_some());
+    let ends = with_address.map(|end| (end, of_end(end))).filter(|(_, row)| which.takes(row));
+    let (ends, rows): (Vec<&End>, Vec<Row>) = ends.unzip();
     Ok(Report {
-        lines: table(&rows),
+        lines: lines(session, &rows),
         facts: json!({ "sockets": ends.into_iter().map(json::end).collect::<Value>() }),
     })
 }
 
-fn everything(session: &mut Session) -> Result<Report, Failure> {
-    let all = session.all_sockets()?;
-    let inodes: Vec<u64> = all.iter().filter_map(|fact| fact.inode).collect();
-    let holders = process::holders_where(|inode| inodes.contains(&inode)).unwrap_or_default();
-    let who = |fact: &SocketFact| {
-        let holder = fact.inode.and_then(|inode| holders.holders.iter().find(|holder| holder.inode == inode));
-        holder
-            .map(|holder| format!("{}/{}", holder.pid, printable(&holder.program)))
-            .unwrap_or_else(|| "-".into())
+fn of_end(end: &End) -> Row {
+    let (receive, send) = match end.accept_queue {
+        Some(queue) => (queue.waiting, queue.limit),
+        None => (end.unread, end.unacknowledged),
     };
-    let rows = all.iter().map(|fact| {
-        let queues = (fact.receive_queue, fact.send_queue);
-        row(session, fact.protocol, queues, (Some(&fact.local), fact.remote.as_ref()), fact.state, who(fact))
-    });
-    let mut lines = table(&headed(rows.collect()));
+    let who = match (&end.owner, end.fd) {
+        (Owner::Session(Some(name)), Some(fd)) => format!("{fd} {name}"),
+        (Owner::Session(None), Some(fd)) => fd.to_string(),
+        (Owner::Closed(name), _) => format!("was {name}"),
+        _ => end.label(),
+    };
+    let End { protocol, local, remote, state, timer, .. } = end.clone();
+    Row { protocol, receive, send, local, remote, state, timer, who }
+}
+
+fn everything(session: &mut Session, which: &Which) -> Result<Report, Failure> {
+    let all = session.all_sockets()?;
+    let (facts, mut rows): (Vec<&SocketFact>, Vec<Row>) =
+        all.iter().map(|fact| (fact, of_fact(fact))).filter(|(_, row)| which.takes(row)).unzip();
+    let inodes: Vec<u64> = facts.iter().filter_map(|fact| fact.inode).collect();
+    let holders = process::holders_where(|inode| inodes.contains(&inode)).unwrap_or_default();
+    for (row, fact) in rows.iter_mut().zip(&facts) {
+        let holder = fact.inode.and_then(|inode| holders.holders.iter().find(|holder| holder.inode == inode));
+        row.who = holder
+            .map_or_else(|| "-".into(), |holder| format!("{}/{}", holder.pid, printable(&holder.program)));
+    }
+    let mut lines = lines(session, &rows);
     if holders.unreadable > 0 {
         lines.push(format!(
             "({} processes may not be looked into: their sockets show `-`)",
             holders.unreadable
         ));
     }
-    Ok(Report { lines, facts: json!({ "sockets": all, "holders": holders }) })
+    Ok(Report { lines, facts: json!({ "sockets": facts, "holders": holders }) })
 }
 
-fn headed(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    rows.sort();
-    rows.insert(0, HEADER.map(String::from).to_vec());
-    rows
+fn of_fact(fact: &SocketFact) -> Row {
+    Row {
+        protocol: fact.protocol,
+        receive: fact.receive_queue,
+        send: fact.send_queue,
+        local: Some(fact.local.clone()),
+        remote: fact.remote.clone(),
+        state: fact.state,
+        timer: fact.timer,
+        who: String::new(),
+    }
 }
 
-fn row(
-    session: &Session,
-    protocol: Protocol,
-    queues: (u32, u32),
-    addresses: (Option<&Address>, Option<&Address>),
-    state: SocketState,
-    who: String,
-) -> Vec<String> {
-    let (local, remote) = addresses;
-    let nowhere =
-        if matches!(local, Some(Address::Inet(local)) if local.is_ipv6()) { "[::]:*" } else { "0.0.0.0:*" };
-    let address = |address: Option<&Address>| {
-        address.map(|address| session.names().address(address)).unwrap_or_else(|| nowhere.into())
+fn lines(session: &Session, rows: &[Row]) -> Vec<String> {
+    let mut cells: Vec<[String; 8]> = rows.iter().map(|row| cells(session, row)).collect();
+    cells.sort();
+    let timer = if cells.iter().any(|row| !row[TIMER].is_empty()) { "Timer" } else { "" };
+    let header = ["Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State", "Socket", timer];
+    cells.insert(0, header.map(String::from));
+    table(&cells.into_iter().map(Vec::from).collect::<Vec<_>>())
+}
+
+const TIMER: usize = 7;
+
+fn cells(session: &Session, row: &Row) -> [String; 8] {
+    let v6 = row.local.as_ref().and_then(Address::inet).is_some_and(|address| address.is_ipv6());
+    let address = |address: &Option<Address>| match address {
+        Some(address) => session.names().address(address),
+        None if v6 => "[::]:*".into(),
+        None => "0.0.0.0:*".into(),
     };
-    let state = match state {
+    let state = match row.state {
         SocketState::Tcp(state) => state.netstat_name(),
         SocketState::Udp(UdpState::Connected) => "ESTABLISHED",
         SocketState::Udp(UdpState::Unconnected) => "",
     };
-    let protocol = protocol.to_string().to_ascii_lowercase();
-    let (receive, send) = queues;
-    vec![
-        protocol,
-        receive.to_string(),
-        send.to_string(),
-        address(local),
-        address(remote),
+    let numbers = session.shows_numbers();
+    let timer = row.timer.filter(|_| numbers);
+    let timer = timer.and_then(|timer| phrases::timer(&timer, row.protocol, row.state, true));
+    [
+        format!("{}{}", row.protocol.to_string().to_ascii_lowercase(), if v6 { "6" } else { "" }),
+        amount(row.receive, numbers),
+        amount(row.send, numbers),
+        address(&row.local),
+        address(&row.remote),
         state.to_owned(),
-        who,
+        row.who.clone(),
+        timer.unwrap_or_default(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_are_chosen_by_words_in_any_order() {
+        let read = |line: &str| Which::read(line.split_whitespace());
+        let which =
+            Which { all: true, protocol: Some(Protocol::Tcp), state: Some(TcpState::Listen), port: None };
+        assert_eq!(read("LISTEN -a tcp"), Ok(which));
+        assert_eq!(read(":80"), Ok(Which { port: Some(80), ..Which::default() }));
+        assert_eq!(read("80"), read(":80"));
+        assert_eq!(read(""), Ok(Which::default()));
+        assert!(read("xyzzy").is_err() && read("70000").is_err());
+    }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub(super) static VERB: Verb = Verb {
     name: "state",
     group: Group::Look,
-    arguments: &[optional("S", Kind::Socket)],
+    arguments: &[optional("S", Kind::End)],
     summary: "Shows the states of both ends of every connection.",
     details: "With a socket behind it, only that one's. An end without a descriptor is shown too: one that waits \
               to be accepted, or that outlives its close.",
@@ -29,11 +29,11 @@ pub(super) static VERB: Verb = Verb {
 
 /// The states of one socket, or of all.
 pub(super) fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
-    let wanted = arguments.get(0).map(|_| arguments.fd(0));
+    let wanted = arguments.ends(0);
     let ends = session.ends();
     let mut rows = Vec::new();
     let mut shown: Vec<u64> = Vec::new();
-    for end in ends.iter().filter(|end| wanted.is_none_or(|fd| end.fd == Some(fd))) {
+    for end in ends.iter().filter(|end| wanted.is_none_or(|cookies| cookies.contains(&end.cookie))) {
         if shown.contains(&end.cookie) {
             continue;
         }

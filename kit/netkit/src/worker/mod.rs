@@ -5,6 +5,7 @@
 //! from 3 on, and a call that blocks there blocks only one of its threads.
 //!
 //! - [`call`]: a system call as data, and what came back.
+//! - [`close_look`]: everything of one socket.
 //! - `make`: making it, the one place that touches memory for the kernel.
 //! - [`protocol`]: what the session asks of a worker, and what a worker answers.
 //! - [`serve`](serve()): the worker's side.
@@ -15,6 +16,7 @@
 //! worker is the same program started again.
 
 pub mod call;
+pub mod close_look;
 mod flight;
 mod make;
 mod near;

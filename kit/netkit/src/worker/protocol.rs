@@ -2,6 +2,7 @@
 //! stream between them: four bytes of length, then postcard.
 
 use super::call::{Call, Done};
+use super::close_look::{CloseLook, Subject};
 use crate::address::Address;
 use crate::kernel::process::Descriptor;
 use crate::kernel::sock_diag::SocketFact;
@@ -24,6 +25,8 @@ pub enum Request {
     Look(Watch),
     /// All sockets of the machine (of the worker's network namespace).
     LookAtAll,
+    /// Everything of one socket.
+    LookClosely(Subject),
 }
 
 /// Which sockets a session wants to see besides its own descriptors'.
@@ -49,6 +52,8 @@ pub enum Event {
     Looked(Result<Snapshot, String>),
     /// The answer to [`Request::LookAtAll`].
     LookedAtAll(Result<Vec<SocketFact>, String>),
+    /// The answer to [`Request::LookClosely`].
+    LookedClosely(Result<CloseLook, String>),
     /// The worker has ended, with what is known of it. Made by the session's side.
     Gone(String),
 }

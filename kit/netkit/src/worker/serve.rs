@@ -1,6 +1,7 @@
 //! The worker's side: one loop that takes requests and looks after the calls in flight.
 
 use super::OWN_DESCRIPTORS;
+use super::close_look;
 use super::flight::Flights;
 use super::protocol::{self, Event, Request, Snapshot, Watch};
 use super::snapshot::Looker;
@@ -95,6 +96,10 @@ fn run(mut requests: UnixStream, flights: &mut Flights, looker: &mut Looker) -> 
             Some(Request::Look(watch)) => {
                 let snapshot = look(&watch, flights, looker);
                 flights.tell(&Event::Looked(snapshot.map_err(|error| error.to_string())));
+            }
+            Some(Request::LookClosely(subject)) => {
+                let look = close_look::look(looker, &subject);
+                flights.tell(&Event::LookedClosely(look.map_err(|error| error.to_string())));
             }
             Some(Request::LookAtAll) => {
                 flights.tell(&Event::LookedAtAll(looker.all().map_err(|error| error.to_string())));

@@ -25,6 +25,11 @@ impl Looker {
         Ok(Self { diag: SockDiag::open_at_or_above(OWN_DESCRIPTORS)?, near: Near::default() })
     }
 
+    /// The conversation with the kernel.
+    pub(super) fn diag(&mut self) -> &mut SockDiag {
+        &mut self.diag
+    }
+
     /// All TCP and UDP sockets of this network namespace.
     pub(super) fn all(&mut self) -> io::Result<Vec<SocketFact>> {
         let mut all = self.diag.dump(Protocol::Tcp)?;

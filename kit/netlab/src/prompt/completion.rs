@@ -88,6 +88,7 @@ fn candidates(
     match kind {
         Kind::Socket => sockets(known, typed, |_| true),
         Kind::SocketThat(fit) => sockets(known, typed, fit.fits),
+        Kind::End => [programs(known), closed(known), sockets(known, typed, |_| true)].concat(),
         Kind::Address => addresses(first, known),
         Kind::OwnAddress => {
             let typed = known.addresses.iter().filter(|address| *address != ANY_PORT);
@@ -105,6 +106,9 @@ fn candidates(
         Kind::Subject => [jobs(known, typed), sockets(known, typed, |_| true), programs(known)].concat(),
         Kind::Word([]) if verb.arguments[number].name == "STATE" => states(first, known),
         Kind::Word([]) if verb.arguments[number].name == "LESSON" => lessons(),
+        Kind::Word([]) if verb.arguments[number].name == "WHICH" => {
+            ["-a", "tcp", "udp"].iter().map(plain).chain(states(None, known)).collect()
+        }
         Kind::Word(words) => words.iter().map(plain).collect(),
         Kind::Topic => topics(verb),
         Kind::Data | Kind::Number | Kind::Size | Kind::Duration | Kind::File | Kind::Command => Vec::new(),
@@ -137,6 +141,10 @@ fn addresses(first: Option<&str>, known: &Known) -> Vec<Candidate> {
     found.extend(programs(known));
     found.extend(known.addresses.iter().map(|address| Candidate::new(address, "")));
     found
+}
+
+fn closed(known: &Known) -> Vec<Candidate> {
+    known.closed.iter().map(|end| Candidate::new(end.label(), known::about(end))).collect()
 }
 
 fn programs(known: &Known) -> Vec<Candidate> {
@@ -184,7 +192,7 @@ fn topics(verb: &Verb) -> Vec<Candidate> {
 pub fn example(kind: Kind, verb: &Verb, number: usize, first: Option<&str>, known: &Known) -> Option<String> {
     let words = candidates(kind, verb, number, "", first, known);
     // What was made last is what is used next.
-    let newest = matches!(kind, Kind::Socket | Kind::SocketThat(_) | Kind::Job | Kind::Program);
+    let newest = matches!(kind, Kind::Socket | Kind::End | Kind::SocketThat(_) | Kind::Job | Kind::Program);
     let word = if newest { words.last() } else { words.first() };
     word.map(|word| word.text.clone())
 }
@@ -240,6 +248,10 @@ mod tests {
     #[test]
     fn other_arguments() {
         check("s = socket t", &["s = socket tcp…"]);
+        check("netstat ud", &["netstat udp…"]);
+        check("netstat -a LIS", &["netstat -a LISTEN…"]);
+        check("show o", &["show old…"]);
+        check("show 5", &["show 5…"]);
         check("setsockopt srv so_reuse", &["setsockopt srv SO_REUSEADDR…"]);
         check("recv c 5 peek|wa", &["recv c 5 peek|waitall"]);
         check("recv c 5 peek|p", &[]);

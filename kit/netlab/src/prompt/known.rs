@@ -1,13 +1,15 @@
 //! What can be named at the moment: what completion, hints and colours know of the session.
 
 use netkit::session::Session;
-use netkit::session::ends::End;
+use netkit::session::ends::{End, Owner};
 
 /// What can be named at the moment.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// The open sockets, by descriptor.
     pub sockets: Vec<End>,
+    /// Sockets that were closed, and that the kernel keeps.
+    pub closed: Vec<End>,
     /// The programs' names.
     pub programs: Vec<String>,
     /// The jobs that have not returned: number and line.
@@ -21,6 +23,7 @@ impl Known {
     pub fn of(session: &Session) -> Self {
         Self {
             sockets: session.ends().iter().filter(|end| end.fd.is_some()).cloned().collect(),
+            closed: session.ends().iter().filter(|end| was_closed(end)).cloned().collect(),
             programs: session.programs().names().map(str::to_owned).collect(),
             jobs: session.jobs().map(|(number, job)| (number, job.line.clone())).collect(),
             addresses: Vec::new(),
@@ -36,6 +39,10 @@ impl Known {
     pub fn names(&self, word: &str) -> bool {
         self.socket(word).is_some() || self.programs.iter().any(|program| program == word)
     }
+}
+
+fn was_closed(end: &End) -> bool {
+    matches!(end.owner, Owner::Closed(_))
 }
 
 /// A socket's descriptor as it is typed.
@@ -59,7 +66,6 @@ pub fn example() -> Known {
     use netkit::address::Address;
     use netkit::kernel::sock_diag::{AcceptQueue, Protocol, SocketState, UdpState};
     use netkit::kernel::state::TcpState;
-    use netkit::session::ends::Owner;
     let end = |fd: i32, name: Option<&str>, state: SocketState, port: u16| End {
         cookie: u64::from(fd.unsigned_abs()),
         owner: Owner::Session(name.map(str::to_owned)),
@@ -75,6 +81,7 @@ pub fn example() -> Known {
     };
     let mut srv = end(3, Some("srv"), SocketState::Tcp(TcpState::Listen), 7777);
     srv.accept_queue = Some(AcceptQueue { waiting: 0, limit: 8 });
+    let time_wait = end(8, None, SocketState::Tcp(TcpState::TimeWait), 40001);
     Known {
         sockets: vec![
             srv,
@@ -82,6 +89,7 @@ pub fn example() -> Known {
             end(6, None, SocketState::Tcp(TcpState::Closed), 0),
             end(7, Some("u"), SocketState::Udp(UdpState::Unconnected), 5353),
         ],
+        closed: vec![End { owner: Owner::Closed("old".into()), fd: None, ..time_wait }],
         programs: vec!["server".into()],
         jobs: vec![(1, "accept srv &".into()), (2, "recv c 5 &".into())],
         addresses: vec!["127.0.0.1:7777".into()],

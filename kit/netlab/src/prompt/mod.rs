@@ -78,6 +78,7 @@ pub fn run(options: &Options) -> ExitCode {
         naming: Naming::Numbers,
         limit: None,
         on_blocked: Box::new(screen::show_blocked),
+        on_lines: Some(Box::new(screen::show)),
         on_news: Box::new(move || {
             // Without an announcer there is nobody to tell.
             let _ = ping.send(());

@@ -57,6 +57,7 @@ pub fn run(options: &Options) -> ExitCode {
         limit: Some(Duration::from_secs(options.limit.into())),
         // Whether a call is seen to block before it returns depends on the moment.
         on_blocked: Box::new(|_, _| {}),
+        on_lines: None,
         on_news: Box::new(|| {}),
     };
     let session = match start(options, setup) {

@@ -4,12 +4,18 @@ use std::io;
 
 use super::fact::{Protocol, SocketFact};
 use super::wire::{self, Message, Messages, SocketView};
+use crate::kernel::memory::Memory;
+use crate::kernel::tcp_info::TcpInfo;
 
 /// An answer, as far as it has come.
 #[derive(Debug)]
 pub(super) struct Answer {
     /// The sockets in it.
     pub facts: Vec<SocketFact>,
+    /// What else was said of a single socket.
+    pub info: Option<TcpInfo>,
+    /// The memory of a single socket.
+    pub memory: Option<Memory>,
     /// The kernel marked it as inconsistent.
     pub interrupted: bool,
     /// Nothing more belongs to it.
@@ -24,7 +30,16 @@ pub(super) struct Answer {
 impl Answer {
     /// The answer to come to the request with this sequence number.
     pub fn new(protocol: Protocol, sequence: u32, dump: bool) -> Self {
-        Self { facts: Vec::new(), interrupted: false, complete: false, protocol, sequence, dump }
+        Self {
+            facts: Vec::new(),
+            info: None,
+            memory: None,
+            interrupted: false,
+            complete: false,
+            protocol,
+            sequence,
+            dump,
+        }
     }
 
     /// Takes in one datagram.
@@ -64,6 +79,9 @@ impl Answer {
                 let fact = SocketFact::read(&view, self.protocol)
                     .map_err(|wrong| malformed(&format!("a socket that makes no sense: {wrong}")))?;
                 self.facts.push(fact);
+                // Only asked for one socket: these stay empty in a dump.
+                self.info = view.attribute(wire::INFO).and_then(TcpInfo::read);
+                self.memory = view.attribute(wire::MEMORY).and_then(Memory::read);
                 self.complete = !self.dump;
             }
             wire::OVERRUN => return Err(malformed("that part of the answer was lost")),

@@ -23,7 +23,9 @@ use nix::sys::socket::{
 
 use self::answer::Answer;
 use self::wire::Subject;
+use super::memory::Memory;
 use super::state::TcpState;
+use super::tcp_info::TcpInfo;
 
 pub use self::fact::{
     AcceptQueue, Family, Protocol, ShutdownHalves, SocketFact, SocketState, Timer, TimerKind, UdpState,
@@ -35,6 +37,17 @@ const LARGEST_DATAGRAM: usize = 32 * 1024;
 
 /// How often an inconsistent dump is asked for again. See [`SockDiag::dump_family`].
 const ATTEMPTS: usize = 10;
+
+/// One socket, with what would be too much to ask of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloseUp {
+    /// What is known of every socket.
+    pub fact: SocketFact,
+    /// What TCP has measured and counted; `None` for UDP and in TIME-WAIT.
+    pub info: Option<TcpInfo>,
+    /// The memory of its buffers.
+    pub memory: Option<Memory>,
+}
 
 /// An open conversation with the kernel about the sockets of the network
 /// namespace in which it was opened.
@@ -138,9 +151,23 @@ impl SockDiag {
         local: SocketAddr,
         remote: SocketAddr,
     ) -> io::Result<Option<SocketFact>> {
+        Ok(self.close_up(protocol, local, remote)?.map(|found| found.fact))
+    }
+
+    /// The same, with what only one socket is asked for.
+    ///
+    /// # Errors
+    /// As [`exact`](Self::exact).
+    pub fn close_up(
+        &mut self,
+        protocol: Protocol,
+        local: SocketAddr,
+        remote: SocketAddr,
+    ) -> io::Result<Option<CloseUp>> {
         // For a four-tuple that is gone the kernel returns whatever socket would
         // take its segments now, that is, the listener.
-        Ok(self.look_up(protocol, local, remote)?.filter(|fact| fact.is_end(&local.into(), &remote.into())))
+        let found = self.look_up(protocol, local, remote)?;
+        Ok(found.filter(|found| found.fact.is_end(&local.into(), &remote.into())))
     }
 
     /// The socket that takes what a stranger sends to `local`: the TCP listener
@@ -157,7 +184,8 @@ impl SockDiag {
         };
         // As above, what comes back is what the kernel makes of the question: that it
         // is ready must be seen.
-        Ok(self.look_up(protocol, local, stranger)?.filter(|fact| {
+        let found = self.look_up(protocol, local, stranger)?.map(|found| found.fact);
+        Ok(found.filter(|fact| {
             matches!(fact.state, SocketState::Tcp(TcpState::Listen) | SocketState::Udp(UdpState::Unconnected))
         }))
     }
@@ -168,7 +196,7 @@ impl SockDiag {
         protocol: Protocol,
         local: SocketAddr,
         remote: SocketAddr,
-    ) -> io::Result<Option<SocketFact>> {
+    ) -> io::Result<Option<CloseUp>> {
         let what = format!("look up the {protocol} socket at {local} connected to {remote}");
         let family = Family::of(local);
         if family != Family::of(remote) {
@@ -185,7 +213,9 @@ impl SockDiag {
             Protocol::Udp => (remote, local),
         };
         match self.ask(protocol, family, Subject::One { source, destination }) {
-            Ok(answer) => Ok(answer.facts.into_iter().next()),
+            Ok(Answer { facts, info, memory, .. }) => {
+                Ok(facts.into_iter().next().map(|fact| CloseUp { fact, info, memory }))
+            }
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
             Err(error) => Err(about(&what, &error)),
         }

@@ -1,0 +1,62 @@
+//! All sockets of the session, a line each.
+
+use super::page::who;
+use crate::explain::phrases;
+use crate::kernel::sock_diag::Protocol;
+use crate::outcome::Report;
+use crate::render::table::table;
+use crate::render::{amount, json};
+use crate::session::Session;
+use crate::session::ends::{End, Owner};
+use crate::session::programs::Program;
+use serde_json::{Value, json};
+
+/// The report on all sockets.
+pub(super) fn report(session: &Session) -> Report {
+    let ends = session.ends();
+    let rows: Vec<Vec<String>> = ends.iter().map(|end| row(session, end)).collect();
+    let mut lines = if rows.is_empty() { vec!["no sockets".into()] } else { table(&rows) };
+    lines.extend(session.jobs().map(|(number, job)| format!("job {number}: {}", job.line)));
+    lines.extend(session.programs().names().map(|name| {
+        let ending = session.programs().find(name).and_then(Program::ending_in_words);
+        format!("program {name}: {}", ending.unwrap_or_else(|| "runs".into()))
+    }));
+    Report { lines, facts: json!({ "sockets": ends.iter().map(json::end).collect::<Value>() }) }
+}
+
+/// A socket in a line: who, state, addresses, what else.
+pub(in crate::verbs) fn row(session: &Session, end: &End) -> Vec<String> {
+    let address = |address| session.names().address(address);
+    let addresses = match (&end.local, &end.remote) {
+        (None, _) => String::new(),
+        (Some(local), None) => address(local),
+        (Some(local), Some(remote)) => format!("{} > {}", address(local), address(remote)),
+    };
+    let state = match end.protocol {
+        Protocol::Tcp => end.state.name().to_owned(),
+        Protocol::Udp => format!("UDP {}", end.state.name()),
+    };
+    vec![who(end), state, addresses, remarks(session, end).join("; ")]
+}
+
+/// Queues that are not empty, and a timer that runs.
+fn remarks(session: &Session, end: &End) -> Vec<String> {
+    let numbers = session.shows_numbers();
+    let mut remarks = Vec::new();
+    if let Some(queue) = end.accept_queue {
+        remarks.push(format!("accept queue {} of {}", queue.waiting, queue.limit));
+    }
+    let receive =
+        if end.protocol == Protocol::Udp { "bytes in the next datagram" } else { "bytes to receive" };
+    for (count, what) in [(end.unread, receive), (end.unacknowledged, "bytes not acknowledged")] {
+        if count > 0 {
+            remarks.push(format!("{} {what}", amount(count, numbers)));
+        }
+    }
+    if let Owner::Listener(_) = end.owner {
+        remarks.push("not accepted yet".into());
+    }
+    let timer = end.timer.as_ref();
+    remarks.extend(timer.and_then(|timer| phrases::timer(timer, end.protocol, end.state, numbers)));
+    remarks
+}
