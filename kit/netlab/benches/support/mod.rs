@@ -18,6 +18,7 @@ pub fn session() -> Session {
         surroundings: Surroundings::default(),
         job_news: JobNewsTime::AtOnce,
         on_blocked: Box::new(|_, _| {}),
+        on_lines: None,
         on_news: Box::new(|| {}),
     })
     .expect("a session starts")
