@@ -21,6 +21,7 @@
 pub mod address;
 pub mod data;
 pub mod explain;
+mod export;
 pub mod kernel;
 pub mod language;
 pub mod lesson;

@@ -18,6 +18,12 @@ impl Stream {
         Self { seed: mix(seed) }
     }
 
+    /// The number that every position is combined with before it is mixed: what another
+    /// program needs to make the same bytes.
+    pub fn key(&self) -> u64 {
+        self.seed
+    }
+
     /// The bytes from `offset` on.
     pub fn bytes(&self, offset: u64, size: usize) -> Vec<u8> {
         let skip = (offset % BLOCK as u64) as usize;

@@ -15,6 +15,7 @@ mod cancel;
 mod close;
 mod connect;
 mod explain;
+mod export;
 mod fds;
 mod fg;
 pub mod fit;
@@ -239,6 +240,7 @@ pub static VERBS: &[&Verb] = &[
     &lines::VERB,
     &save::VERB,
     &rewind::VERB,
+    &export::VERB,
     &source::VERB,
     &quit::VERB,
 ];
