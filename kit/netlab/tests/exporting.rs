@@ -164,7 +164,7 @@ fn data_told(literal: &str) -> String {
         match piece {
             netkit::language::Piece::Bytes(plain) => bytes.extend(plain),
             netkit::language::Piece::Insert(text) if text == "nonce" => {
-                bytes.extend(netkit::data::nonce(1, "").bytes())
+                bytes.extend(netkit::data::nonce(1, "").bytes());
             }
             netkit::language::Piece::Insert(text) => {
                 let (size, offset) = text["random:".len()..].split_once('@').unwrap_or((&text[7..], "0"));

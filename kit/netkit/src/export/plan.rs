@@ -304,14 +304,14 @@ impl<'a> Planner<'a> {
     fn job_call(&self, job: u32) -> Option<(Call, Option<i32>)> {
         let news = self.session.record().entries().iter().flat_map(|entry| &entry.outcome.jobs);
         let news = news.filter(|news| news.number == job);
-        let calls = news.map(|news| match &news.what {
-            JobState::Running(call) => (call.clone(), None),
+        let mut calls = news.map(|news| match &news.what {
+            JobState::Running(call) | JobState::SentAway(call) => (call.clone(), None),
             JobState::Blocked(blocked) => (blocked.call.clone(), None),
             JobState::Returned(made, _) | JobState::Cancelled(made) => {
                 (made.call.clone(), made.done.last.errno)
             }
         });
-        calls.last()
+        calls.next_back()
     }
 
     /// Joins the jobs whose results were told of by an entry.

@@ -6,7 +6,7 @@ use super::past::Past;
 use super::record::{Entry, Record};
 use crate::address::{self, Address, UnixAddress, Written};
 use crate::language::{self, Line, Word, values};
-use crate::outcome::{Made, Outcome};
+use crate::outcome::{JobState, Made, Outcome};
 use crate::verbs::{self, Group, Kind, Run};
 use crate::worker::call::End as LoopEnd;
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,7 +114,19 @@ fn step(entry: &Entry, line: &Line, past: &Past, ports: &mut Ports) -> Step {
     }
     let text = edited(&entry.outcome.line, edits);
     let text = if line.fails { text.trim_start().trim_start_matches('!') } else { &text }.trim().to_owned();
+    // A call that Ctrl-Z made a job of is one from the start.
+    let away = entry.outcome.jobs.iter().any(|job| matches!(job.what, JobState::SentAway(_)));
+    if away && let Some(again) = background(&text) {
+        return Step { number: entry.number, depth: entry.depth, text: again, again: Again::Run, notes };
+    }
     Step { number: entry.number, depth: entry.depth, text, again: again(&entry.outcome, line), notes }
+}
+
+/// A line with an `&` behind it, where there is none yet; before a comment.
+pub(crate) fn background(text: &str) -> Option<String> {
+    let line = language::parse(text).ok()??;
+    let end = line.arguments.last().map_or(line.verb.span.end, |word| word.span.end);
+    (!line.background).then(|| format!("{} &{}", &text[..end], &text[end..]))
 }
 
 /// A line's words, each with what it is to the line's verb.

@@ -90,7 +90,7 @@ impl Session {
     /// Makes a call that was interrupted then: as a job, cancelled once it blocks. What is
     /// recorded is the line as it was typed.
     fn interrupt_again(&mut self, text: &str, then: &Outcome) -> Outcome {
-        let started = self.run_again(&format!("{text} &"));
+        let started = self.run_again(&replay::background(text).unwrap_or_default());
         let job = self.jobs().last().map(|(number, _)| number);
         let cancelled = job.map(|job| self.run_again(&format!("cancel {job}")));
         self.calls.forget_last_job();

@@ -70,7 +70,7 @@ fn script(steps: &[Step], paths: &BTreeSet<PathBuf>, seed: u64) -> String {
             Again::Fails => lines.push(format!("! {text}")),
             Again::Interrupted => {
                 lines.push("# interrupted; here a job that is cancelled".into());
-                lines.push(format!("{text} &"));
+                lines.extend(replay::background(&text));
                 lines.push(format!("cancel {}", jobs.added()));
             }
             Again::Sleep | Again::Look => lines.push(text),
