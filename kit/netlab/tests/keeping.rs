@@ -232,6 +232,8 @@ fn an_interrupted_call_is_interrupted_again() {
     }
     talk.say("recv conn 5");
     assert_eq!(talk.hear()["failure"]["errno"], 4);
+    let listed = talk.ask("lines")["report"]["lines"][6]["result"].clone();
+    assert!(listed.as_str().is_some_and(|result| result.starts_with("recv")), "{listed}");
     talk.ask("recv c 5 &");
     let back = talk.ask("rewind 7");
     assert!(back["report"]["lost"].to_string().contains("was interrupted then"), "{back:#}");

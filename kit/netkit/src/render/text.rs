@@ -141,6 +141,10 @@ pub fn blocked(blocked: &Blocked, detail: Detail, names: &Names) -> Vec<String> 
 
 /// What a line gave, in a few words.
 pub fn result(outcome: &Outcome, names: &Names) -> String {
+    let cut = |made: &Made| made.done.last.errno == Some(libc::EINTR);
+    if let (Some(failure), true) = (&outcome.failure, outcome.made.as_ref().is_some_and(cut)) {
+        return failure.message.clone();
+    }
     let lines = brief(outcome, names);
     if lines.is_empty() { "nothing".into() } else { lines.join("; ") }
 }

@@ -307,7 +307,10 @@ fn lost(steps: &[Step], to: u32, past: &Past, now: &[End], naming: Naming) -> Ve
             ));
         }
     }
-    let moved: Vec<String> = past.own().filter_map(|then| moved(then, now, naming)).collect();
+    // A connection that was accepted has its listener's address.
+    let mut told = BTreeSet::new();
+    let first = past.own().filter(|end| end.local.clone().is_some_and(|local| told.insert(local)));
+    let moved: Vec<String> = first.filter_map(|then| moved(then, now, naming)).collect();
     if !moved.is_empty() {
         lost.push(format!("ports that the kernel chooses: {}", moved.join(", ")));
     }
