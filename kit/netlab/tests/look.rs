@@ -395,3 +395,27 @@ fn watch_ends_when_nothing_is_left_to_watch() {
     let screen = terminal.enters("show c", "error: `c` was closed");
     assert!(screen.contains("FIN-WAIT-2 -> gone"), "{screen}");
 }
+
+#[test]
+fn watch_in_the_background_tells_above_the_line_that_is_being_typed() {
+    let home = tempdir().expect("a folder");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let mut terminal = Terminal::start(120, home.path(), &["--no-color"], &[]);
+    terminal.enters("c = socket tcp", "= 3");
+    terminal.enters(&format!("connect c {}", listener.local_addr().expect("an address")), "ESTABLISHED");
+    let (mut peer, _) = listener.accept().expect("a connection");
+    terminal.enters("watch c &", "`watch` alone ends that");
+    terminal.types("state c");
+    terminal.awaits_prompt("state c");
+    peer.write_all(b"abc").expect("is sent");
+    terminal.awaits("receive queue 0 -> 3 bytes");
+    terminal.awaits_prompt("state c");
+    terminal.types("\r");
+    terminal.awaits("<->");
+    terminal.enters("watch", "nothing is watched any more");
+    // Now the next line tells it, as ever.
+    peer.write_all(b"d").expect("is sent");
+    let screen = terminal.enters("fds", "receive queue 3 -> 4 bytes");
+    assert_eq!(screen.matches("receive queue 0 -> 3 bytes").count(), 1, "told once:\n{screen}");
+    assert!(screen.contains("meanwhile:"), "{screen}");
+}

@@ -11,6 +11,7 @@
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
 //! - `past`, `replay`, `rewind`: the record read again, to save a session or to go back in it.
 //! - `files`: what a session writes.
+//! - `watching`: changes of sockets that become news by themselves.
 //! - [`waiting`](self): the one place where a session waits for anything.
 //!
 //! [`Session::run`] takes a line and returns an [`Outcome`].
@@ -31,6 +32,7 @@ pub(crate) mod replay;
 mod resolve;
 mod rewind;
 mod waiting;
+mod watching;
 
 pub use calls::Job;
 pub use waiting::{Interrupter, Stop};
@@ -61,6 +63,9 @@ pub type OnBlocked = Box<dyn FnMut(&Blocked, &Names) + Send>;
 
 /// What is called with lines that are to be read while their verb still runs.
 pub type OnLines = Box<dyn FnMut(&[String]) + Send>;
+
+/// The one verb beside the system calls that can go to the background.
+const WATCH: &str = "watch";
 
 /// How a session is set up.
 pub struct Options {
@@ -122,6 +127,8 @@ pub struct Session {
     pending: VecDeque<Pending>,
     record: Record,
     resolver: resolve::Resolver,
+    /// What is watched in the background.
+    watching: Option<watching::Watching>,
     /// What is to be noted of the line that is running.
     notes: Vec<String>,
     files: files::Files,
@@ -168,6 +175,7 @@ impl Session {
             pending: VecDeque::new(),
             record: Record::default(),
             resolver: resolve::Resolver::default(),
+            watching: None,
             notes: Vec::new(),
             files: files::Files::default(),
             lessons: lessons::Lessons::default(),
@@ -230,7 +238,7 @@ impl Session {
                     self.make_call(line.name.as_deref(), call, outcome)?;
                 }
             }
-            Run::Session(_) if line.background => {
+            Run::Session(_) if line.background && verb.name != WATCH => {
                 return Err(Failure::new(format!(
                     "`{name}` is not a system call, and only those can go to the background with `&`"
                 )));
@@ -253,7 +261,8 @@ impl Session {
     /// What happened to jobs since the last line; empty when nothing did.
     pub fn news(&mut self) -> Option<Outcome> {
         self.take_what_has_come();
-        if !self.jobs_have_news() {
+        let seen = self.watch_has_news();
+        if !seen && !self.jobs_have_news() {
             return None;
         }
         let began = self.record.now();

@@ -17,6 +17,8 @@ pub struct Arguments {
     values: Vec<Option<Value>>,
     /// The name that the line gives its result.
     pub name: Option<String>,
+    /// Whether the line goes to the background.
+    pub background: bool,
 }
 
 /// An argument that was read.
@@ -73,7 +75,7 @@ pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Ar
         Some(word) => Err(Failure::new(format!("`{}` takes no further word here", verb.name))
             .next(format!("type it as `{}`", verb.usage()))
             .at(word.span.clone())),
-        None => Ok(Arguments { values, name: line.name.clone() }),
+        None => Ok(Arguments { values, name: line.name.clone(), background: line.background }),
     }
 }
 

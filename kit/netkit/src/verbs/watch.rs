@@ -1,7 +1,7 @@
 //! `watch`: follows a socket, and tells each change when it is seen.
 
 use super::show::overview;
-use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
+use super::{Arguments, Group, Kind, Run, Verb, optional};
 use crate::explain::phrases;
 use crate::outcome::{Failure, Report};
 use crate::render::changes::rows;
@@ -16,19 +16,28 @@ use std::time::{Duration, Instant};
 pub(super) static VERB: Verb = Verb {
     name: "watch",
     group: Group::Look,
-    arguments: &[needed("S", Kind::End), optional("LIMIT", Kind::Duration)],
+    arguments: &[optional("S", Kind::End), optional("LIMIT", Kind::Duration)],
     summary: "Follows a socket, and tells each change as soon as it is seen.",
     details: "State, queues and timer of the socket, of the other end of its connection, and of what waits in its \
               accept queue. It ends when the kernel keeps nothing of the socket any more, after LIMIT, or with \
               Ctrl-C. The kernel does not announce such changes: watch looks again every few milliseconds, and \
               what comes and goes between two looks is not seen. Something must happen meanwhile: in another \
-              window, in a program of the session, or in a job.",
+              window, in a program of the session, or in a job. With `&` behind it you can go on typing, and \
+              changes are told above the line as they are seen; `watch` alone ends that.",
     example: &["srv = socket tcp", "bind srv 127.0.0.1:0", "listen srv", "watch srv 50ms"],
     run: Run::Session(run),
 };
 
 fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
-    let cookies = arguments.ends(0).unwrap_or_default().to_vec();
+    let Some(cookies) = arguments.ends(0).map(<[u64]>::to_vec) else {
+        let what = if session.unwatch() { "nothing is watched any more" } else { "nothing was watched" };
+        return Ok(Report::of_lines(vec![what.to_owned()]));
+    };
+    if arguments.background {
+        session.watch(cookies).map_err(|error| Failure::new(format!("watch needs a thread: {error}")))?;
+        let line = "its changes are told as they are seen; `watch` alone ends that";
+        return Ok(Report::of_lines(vec![line.to_owned()]));
+    }
     let deadline = arguments.duration(1).or(session.limit()).map(|limit| Instant::now() + limit);
     let mut watch = Watch::new(cookies, session.shows_numbers());
     let mut lines = watch.first(session);
