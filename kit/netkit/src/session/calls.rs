@@ -193,9 +193,7 @@ impl Session {
     }
 
     fn launch(&mut self, call: Call) -> Result<CallId, Failure> {
-        let id = self.worker.make(call).map_err(|error| {
-            Stop::WorkerGone(self.calls.gone.clone().unwrap_or_else(|| error.to_string())).failure("")
-        })?;
+        let id = self.worker.make(call).map_err(|error| self.cannot_ask(&error))?;
         self.calls.flights.insert(id, Flight::default());
         Ok(id)
     }
@@ -215,9 +213,7 @@ impl Session {
 
     /// Interrupts a call and waits until it has ended.
     fn interrupt(&mut self, id: CallId) -> Result<Done, Failure> {
-        self.worker
-            .ask(&Request::Cancel(id))
-            .map_err(|error| Stop::WorkerGone(error.to_string()).failure(""))?;
+        self.ask(&Request::Cancel(id))?;
         let deadline = Instant::now() + CANCELLED;
         loop {
             match self.wait_until(Some(deadline), |session| session.take_done(id)) {

@@ -6,6 +6,7 @@ use crate::kernel::sock_diag::SocketFact;
 use crate::outcome::Failure;
 use crate::worker::close_look::{CloseLook, Subject};
 use crate::worker::protocol::{Event, Request, Snapshot, Watch};
+use std::io;
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -70,7 +71,7 @@ impl Stop {
             Self::WorkerGone(reason) => Failure::new(format!(
                 "the worker, the process with this session's sockets, has ended: {reason}"
             ))
-            .next("all sockets are gone with it; start a new session"),
+            .next("all sockets are gone with it; `rewind 0` begins anew, `rewind N` runs the lines up to N again (`lines` lists them)"),
         }
     }
 }
@@ -113,9 +114,11 @@ impl Session {
             News::Worker(_, Event::Looked(answer)) => self.calls.looked = Some(answer),
             News::Worker(_, Event::LookedAtAll(answer)) => self.calls.looked_at_all = Some(answer),
             News::Worker(_, Event::LookedClosely(answer)) => self.calls.looked_closely = Some(answer),
+            News::Worker(_, Event::Failed(reason)) => self.calls.gone = Some(reason),
             News::Worker(_, Event::Gone(reason)) => {
                 let reason = self.worker.ending().unwrap_or(reason);
-                self.calls.gone = Some(reason);
+                // Why it could not work says more than how it ended.
+                self.calls.gone.get_or_insert(reason);
             }
         }
         match &self.calls.gone {
@@ -180,11 +183,17 @@ impl Session {
         answer.map_err(|error| Failure::new(format!("the worker could not look at the socket: {error}")))
     }
 
-    fn ask(&mut self, request: &Request) -> Result<(), Failure> {
-        self.worker.ask(request).map_err(|error| {
-            let reason = self.calls.gone.clone().unwrap_or_else(|| error.to_string());
-            Stop::WorkerGone(reason).failure("")
-        })
+    pub(super) fn ask(&mut self, request: &Request) -> Result<(), Failure> {
+        self.worker.ask(request).map_err(|error| self.cannot_ask(&error))
+    }
+
+    /// Why the worker cannot be asked any more: its end is told, after all that it has said.
+    pub(super) fn cannot_ask(&mut self, error: &io::Error) -> Failure {
+        let soon = Instant::now() + Duration::from_secs(1);
+        match self.wait_until::<()>(Some(soon), |_| None) {
+            Err(stop @ Stop::WorkerGone(_)) => stop.failure(""),
+            _ => Stop::WorkerGone(error.to_string()).failure(""),
+        }
     }
 
     /// Waits for an answer of the worker, which never takes long. An interrupt meanwhile

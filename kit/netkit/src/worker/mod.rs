@@ -22,15 +22,12 @@ mod make;
 mod near;
 mod process;
 pub mod protocol;
+mod room;
 mod serve;
 mod snapshot;
 
 pub use process::Worker;
 pub use serve::{is_worker, serve};
-
-/// From this descriptor number on a worker keeps what is its own; below, everything is
-/// the student's. It lies under the usual soft limit of 1024 descriptors.
-pub const OWN_DESCRIPTORS: i32 = 1000;
 
 /// The most bytes that one call may ask to receive.
 pub const MOST_ROOM: usize = 256 << 20;

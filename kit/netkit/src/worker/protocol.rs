@@ -54,6 +54,8 @@ pub enum Event {
     LookedAtAll(Result<Vec<SocketFact>, String>),
     /// The answer to [`Request::LookClosely`].
     LookedClosely(Result<CloseLook, String>),
+    /// The worker cannot work, and why; it ends.
+    Failed(String),
     /// The worker has ended, with what is known of it. Made by the session's side.
     Gone(String),
 }
@@ -61,6 +63,8 @@ pub enum Event {
 /// What the kernel showed at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// How many descriptors the student may have: the numbers below this one.
+    pub descriptor_limit: i32,
     /// All of the student's descriptors.
     pub descriptors: Vec<Descriptor>,
     /// What the sockets among them are; by descriptor.

@@ -1,16 +1,14 @@
 //! The worker's side: one loop that takes requests and looks after the calls in flight.
 
-use super::OWN_DESCRIPTORS;
 use super::close_look;
 use super::flight::Flights;
 use super::protocol::{self, Event, Request, Snapshot, Watch};
+use super::room::Room;
 use super::snapshot::Looker;
-use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::stat::Mode;
 use std::ffi::OsStr;
 use std::io;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -35,21 +33,37 @@ pub fn is_worker() -> bool {
 
 /// Runs a worker until its session ends. The session is at the other end of standard input.
 pub fn serve() -> ExitCode {
-    match prepare().and_then(|(requests, mut flights, mut looker)| run(requests, &mut flights, &mut looker)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+    let served = prepare().map_err(|error| {
+        // The session is still at standard input: one that is gone needs no reason.
+        if let Ok(stream) = io::stdin().as_fd().try_clone_to_owned() {
+            let _ = protocol::write(&mut UnixStream::from(stream), &Event::Failed(error.to_string()));
+        }
+    });
+    match served.map(Worker::run) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
 }
 
-fn prepare() -> io::Result<(UnixStream, Flights, Looker)> {
+/// A worker at work.
+struct Worker {
+    requests: UnixStream,
+    room: Room,
+    flights: Flights,
+    looker: Looker,
+}
+
+fn prepare() -> io::Result<Worker> {
     close_inherited();
-    let requests = UnixStream::from(move_up(io::stdin().as_fd())?);
-    let events = UnixStream::from(move_up(io::stdin().as_fd())?);
-    let null = open("/dev/null", OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::empty())?;
-    nix::unistd::dup2_stdin(&null)?;
-    drop(null);
-    let looker = Looker::open()?;
-    Ok((requests, Flights::new(Arc::new(Mutex::new(events)))?, looker))
+    let mut room = Room::reserve()?;
+    let requests = UnixStream::from(room.move_up(io::stdin().as_fd())?);
+    let events = UnixStream::from(room.move_up(io::stdin().as_fd())?);
+    let looker = Looker::open(room.first())?;
+    let flights = Flights::new(Arc::new(Mutex::new(events)))?;
+    // From here on the session is told over `events`.
+    nix::unistd::dup2_stdin(room.null())?;
+    room.fill();
+    Ok(Worker { requests, room, flights, looker })
 }
 
 /// Closes what the process was started with beyond the standard streams, such as a
@@ -60,49 +74,50 @@ fn close_inherited() {
     unsafe { libc::close_range(3, u32::MAX, 0) };
 }
 
-/// A copy of a descriptor, up where the worker keeps its own.
-fn move_up(fd: impl AsFd) -> io::Result<OwnedFd> {
-    let copy: RawFd = fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(OWN_DESCRIPTORS))?;
-    // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
-    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
-}
-
-fn run(mut requests: UnixStream, flights: &mut Flights, looker: &mut Looker) -> io::Result<()> {
-    loop {
-        let restless = flights.restless();
-        let timeout = if restless {
-            PollTimeout::try_from(SAMPLE).unwrap_or(PollTimeout::ZERO)
-        } else {
-            PollTimeout::NONE
-        };
-        let mut waiting = [PollFd::new(requests.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut waiting, timeout) {
-            Ok(0) => {
-                flights.sample();
-                flights.interrupt();
-                continue;
+impl Worker {
+    fn run(mut self) -> io::Result<()> {
+        loop {
+            let timeout = if self.flights.restless() {
+                PollTimeout::try_from(SAMPLE).unwrap_or(PollTimeout::ZERO)
+            } else {
+                PollTimeout::NONE
+            };
+            let mut waiting = [PollFd::new(self.requests.as_fd(), PollFlags::POLLIN)];
+            match poll(&mut waiting, timeout) {
+                Ok(0) => {
+                    self.room.with(|| self.flights.sample());
+                    self.flights.interrupt();
+                    continue;
+                }
+                Ok(_) => {}
+                Err(nix::errno::Errno::EINTR) => continue,
+                Err(error) => return Err(error.into()),
             }
-            Ok(_) => {}
-            Err(nix::errno::Errno::EINTR) => continue,
-            Err(error) => return Err(error.into()),
+            match protocol::read(&mut self.requests)? {
+                None => return Ok(()),
+                Some(request) => self.answer(request),
+            }
         }
-        match protocol::read(&mut requests)? {
-            None => return Ok(()),
-            Some(Request::Make(id, call)) => flights.start(id, call),
-            Some(Request::Cancel(id)) => {
-                flights.cancel(id);
-                flights.interrupt();
+    }
+
+    fn answer(&mut self, request: Request) {
+        match request {
+            Request::Make(id, call) => self.flights.start(id, call),
+            Request::Cancel(id) => {
+                self.flights.cancel(id);
+                self.flights.interrupt();
             }
-            Some(Request::Look(watch)) => {
-                let snapshot = look(&watch, flights, looker);
-                flights.tell(&Event::Looked(snapshot.map_err(|error| error.to_string())));
+            Request::Look(watch) => {
+                let snapshot = self.room.with(|| look(&watch, &mut self.flights, &mut self.looker));
+                self.flights.tell(&Event::Looked(snapshot.map_err(|error| error.to_string())));
             }
-            Some(Request::LookClosely(subject)) => {
-                let look = close_look::look(looker, &subject);
-                flights.tell(&Event::LookedClosely(look.map_err(|error| error.to_string())));
+            Request::LookClosely(subject) => {
+                let look = self.room.with(|| close_look::look(&mut self.looker, &subject));
+                self.flights.tell(&Event::LookedClosely(look.map_err(|error| error.to_string())));
             }
-            Some(Request::LookAtAll) => {
-                flights.tell(&Event::LookedAtAll(looker.all().map_err(|error| error.to_string())));
+            Request::LookAtAll => {
+                let all = self.looker.all();
+                self.flights.tell(&Event::LookedAtAll(all.map_err(|error| error.to_string())));
             }
         }
     }

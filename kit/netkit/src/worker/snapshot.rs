@@ -1,6 +1,5 @@
 //! Looking at the kernel from where the sockets are.
 
-use super::OWN_DESCRIPTORS;
 use super::near::Near;
 use super::protocol::{OwnSocket, Snapshot, Watch};
 use crate::address::{Address, sockaddr};
@@ -11,18 +10,20 @@ use nix::errno::Errno;
 use socket2::{SockAddr, SockRef};
 use std::collections::HashSet;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, RawFd};
 
 /// Looks at descriptors and sockets.
 pub(super) struct Looker {
+    /// From this number on descriptors are the worker's own.
+    own_from: RawFd,
     diag: SockDiag,
     near: Near,
 }
 
 impl Looker {
     /// Opens the netlink socket, and moves it out of the student's way.
-    pub(super) fn open() -> io::Result<Self> {
-        Ok(Self { diag: SockDiag::open_at_or_above(OWN_DESCRIPTORS)?, near: Near::default() })
+    pub(super) fn open(own_from: RawFd) -> io::Result<Self> {
+        Ok(Self { own_from, diag: SockDiag::open_at_or_above(own_from)?, near: Near::default() })
     }
 
     /// The conversation with the kernel.
@@ -39,7 +40,7 @@ impl Looker {
 
     /// What concerns the session.
     pub(super) fn snapshot(&mut self, watch: &Watch) -> io::Result<Snapshot> {
-        let descriptors = process::descriptors(std::process::id(), OWN_DESCRIPTORS)?;
+        let descriptors = process::descriptors(std::process::id(), self.own_from)?;
         let own: Vec<OwnSocket> = descriptors
             .iter()
             .filter_map(|descriptor| match descriptor.target {
@@ -55,7 +56,7 @@ impl Looker {
         };
         let sockets = concerning(sockets, &own, watch);
         self.near.remember(&sockets, &own, full);
-        Ok(Snapshot { descriptors, own, sockets })
+        Ok(Snapshot { descriptor_limit: self.own_from, descriptors, own, sockets })
     }
 }
 
@@ -140,7 +141,7 @@ fn integer_option(fd: i32, option: i32) -> Option<i32> {
 mod tests {
     use super::*;
     use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
-    use std::os::fd::{AsRawFd, RawFd};
+    use std::os::fd::AsRawFd;
 
     /// Looks both ways. What a near look has found must be what a full one finds.
     fn near_as_full(looker: &mut Looker, fds: &[RawFd], watch: &Watch, step: &str) -> bool {
@@ -168,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_near_look_finds_what_a_full_one_finds() {
-        let mut looker = Looker::open().expect("sock_diag");
+        let mut looker = Looker::open(1000).expect("sock_diag");
         let mut watch = Watch::default();
         let udp = UdpSocket::bind("127.0.0.1:0").expect("a socket");
         let other = UdpSocket::bind("127.0.0.1:0").expect("a socket");
