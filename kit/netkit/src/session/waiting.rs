@@ -190,10 +190,9 @@ impl Session {
     /// Why the worker cannot be asked any more: its end is told, after all that it has said.
     pub(super) fn cannot_ask(&mut self, error: &io::Error) -> Failure {
         let soon = Instant::now() + Duration::from_secs(1);
-        match self.wait_until::<()>(Some(soon), |_| None) {
-            Err(stop @ Stop::WorkerGone(_)) => stop.failure(""),
-            _ => Stop::WorkerGone(error.to_string()).failure(""),
-        }
+        // An error is how waiting tells that the worker is gone.
+        let _ = self.wait_until(Some(soon), |session| session.calls.gone.is_some().then_some(()));
+        Stop::WorkerGone(self.calls.gone.clone().unwrap_or_else(|| error.to_string())).failure("")
     }
 
     /// Waits for an answer of the worker, which never takes long. An interrupt meanwhile
