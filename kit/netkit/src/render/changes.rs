@@ -4,8 +4,9 @@ use super::Detail;
 use super::table::table;
 use crate::kernel::sock_diag::Protocol;
 use crate::kernel::state::TcpState;
-use crate::session::ends::{Change, End, Owner, inferred};
+use crate::session::ends::{Change, End, Owner};
 use crate::session::names::Names;
+use crate::session::passages::passed;
 
 /// All changes, a line each, with `+` and `-` before sockets that came and went. `all`
 /// are the sockets after the changes.
@@ -109,26 +110,12 @@ fn remarks(change: &Change, all: &[Change], detail: Detail) -> Vec<String> {
             _ => {}
         }
     }
-    let ours = |end: &End| !matches!(end.owner, Owner::Other | Owner::Program(_));
-    let passed = match (before, after) {
-        (None, Some(after)) if ours(after) && after.remote.is_some() => inferred(None, after.tcp(), None),
-        (Some(before), after) => inferred(before.tcp(), after.and_then(End::tcp), other_end(before, all)),
-        _ => Vec::new(),
-    };
+    let passed = passed(change, all);
     if !passed.is_empty() {
         let states: Vec<&str> = passed.iter().map(|state| state.name()).collect();
         remarks.push(format!("through {}, inferred", states.join(", ")));
     }
     remarks
-}
-
-/// The state that the other end has come to.
-fn other_end(end: &End, all: &[Change]) -> Option<TcpState> {
-    all.iter().find_map(|change| match change {
-        Change::Appeared(other) if other.faces(end) => other.tcp(),
-        Change::Became(_, other) if other.faces(end) => other.tcp(),
-        _ => None,
-    })
 }
 
 fn queues(before: Option<&End>, after: Option<&End>, detail: Detail) -> Vec<String> {

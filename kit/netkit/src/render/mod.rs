@@ -4,10 +4,14 @@
 //! - [`text`]: an outcome for people.
 //! - [`json`]: an outcome for programs.
 //! - [`table`] puts text into columns.
+//! - [`drawing`]: pictures as data, and their text and SVG; [`states`] and [`ladder`] are two of them.
 
 pub mod call;
 pub(crate) mod changes;
+pub mod drawing;
 pub mod json;
+pub mod ladder;
+pub mod states;
 pub mod table;
 pub mod text;
 

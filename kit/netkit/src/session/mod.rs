@@ -6,8 +6,8 @@
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
 //! - `lessons`: a lesson that goes on in the session; `afresh`: a fresh worker for its next step.
 //! - [`origin`]: which lines made a socket, and closed it.
-//! - [`record`]: every line with what came of it.
 //! - `resolve`: names of hosts to addresses.
+//! - [`record`]: every line with what came of it; [`passages`]: through which states sockets came.
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
 //! - `past`, `replay`, `rewind`: the record read again, to save a session or to go back in it.
 //! - `files`: what a session writes.
@@ -25,16 +25,19 @@ mod lookup;
 pub mod names;
 pub mod origin;
 pub mod output;
+pub mod passages;
 mod past;
 pub mod programs;
 pub mod record;
 pub(crate) mod replay;
 mod resolve;
 mod rewind;
+mod screen;
 mod waiting;
 mod watching;
 
 pub use calls::Job;
+pub use screen::Screen;
 pub use waiting::{Interrupter, Stop};
 
 use crate::address::Address;
@@ -54,9 +57,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use waiting::News;
-
-/// So many columns a line of running text takes, if nobody says how many there are.
-const WIDTH: usize = 100;
 
 /// What is called when a line's call blocks.
 pub type OnBlocked = Box<dyn FnMut(&Blocked, &Names) + Send>;
@@ -134,8 +134,7 @@ pub struct Session {
     files: files::Files,
     lessons: lessons::Lessons,
     depth: u32,
-    /// How many columns a line of running text takes.
-    width: usize,
+    screen: Screen,
     /// Where the present line stands, if it was not typed: `lesson.netlab:7`.
     place: Option<String>,
     quit: bool,
@@ -180,7 +179,7 @@ impl Session {
             files: files::Files::default(),
             lessons: lessons::Lessons::default(),
             depth: 0,
-            width: WIDTH,
+            screen: Screen::default(),
             place: None,
             quit: false,
         };
@@ -503,16 +502,6 @@ impl Session {
     /// The job whose result will have this name.
     pub(crate) fn awaited_job(&self, name: &str) -> Option<u32> {
         self.calls.awaited(name)
-    }
-
-    /// Notes how many columns a line of running text may take.
-    pub fn set_width(&mut self, columns: usize) {
-        self.width = columns;
-    }
-
-    /// How many columns a line of running text takes.
-    pub(crate) fn prose_width(&self) -> usize {
-        self.width
     }
 
     /// How long a line may take.

@@ -52,7 +52,7 @@ pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Ar
     let mut values = Vec::new();
     let mut words = line.arguments.iter();
     for argument in verb.arguments {
-        if matches!(argument.kind, Kind::Command) {
+        if matches!(argument.kind, Kind::Command | Kind::Actors) {
             let rest: Vec<&Word> = words.by_ref().collect();
             if rest.is_empty() && !argument.optional {
                 return Err(missing(verb, argument, line));
@@ -108,6 +108,7 @@ fn describe(argument: &Argument) -> String {
         Kind::Topic => "what to explain",
         Kind::File => "a file",
         Kind::Command => "a command",
+        Kind::Actors => "sockets and programs",
     };
     format!("{} ({what})", argument.name)
 }
@@ -144,7 +145,7 @@ fn value(
         }
         Kind::Program | Kind::Subject | Kind::Word(_) | Kind::Topic => Value::Word(bare()?.to_owned()),
         Kind::File => Value::Word(word.text().ok_or_else(needs)?.to_owned()),
-        Kind::Command => return Err(needs()),
+        Kind::Command | Kind::Actors => return Err(needs()),
     })
 }
 

@@ -1,8 +1,11 @@
 //! `export`: what happened so far, in other forms: a row each in [`FORMATS`].
 
-use super::{Arguments, Group, Kind, Run, Verb, needed};
+use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
 use crate::export;
 use crate::outcome::{Failure, Report};
+use crate::render::drawing::svg;
+use crate::render::ladder::{Ladder, Room};
+use crate::render::states::States;
 use crate::session::Session;
 use serde_json::json;
 
@@ -10,11 +13,16 @@ use serde_json::json;
 pub(super) static VERB: Verb = Verb {
     name: "export",
     group: Group::Session,
-    arguments: &[needed("FORMAT", Kind::Word(WORDS)), needed("FILE", Kind::File)],
+    arguments: &[
+        needed("FORMAT", Kind::Word(WORDS)),
+        needed("FILE", Kind::File),
+        optional("PICTURE", Kind::Word(PICTURES)),
+    ],
     summary: "Writes what happened so far to a file.",
     details: "`export c FILE`, `export python FILE` and `export rust FILE` write a program that makes the same calls; \
               how it is built stands at its top. Calls in the background become threads, and a call that failed \
-              may fail in the program, too. A file that is there already is left as it is, unless this session \
+              may fail in the program, too. `export svg FILE` writes what `diagram` draws as a picture that any \
+              browser shows, light or dark; `export svg FILE states` what `states` draws. A file that is there already is left as it is, unless this session \
               wrote it.",
     example: &["c = socket tcp", "export c /dev/null"],
     run: Run::Session(run),
@@ -24,19 +32,25 @@ pub(super) static VERB: Verb = Verb {
 struct Format {
     /// The word that is typed for it.
     word: &'static str,
-    /// Makes the file's text.
-    make: fn(&Session) -> String,
+    /// Makes the file's text; gets the name of the picture, if one was typed.
+    make: fn(&Session, &str) -> String,
+    /// Which pictures there are.
+    pictures: &'static [&'static str],
 }
 
 /// All forms.
 static FORMATS: &[Format] = &[
-    Format { word: "c", make: export::c },
-    Format { word: "python", make: export::python },
-    Format { word: "rust", make: export::rust },
+    Format { word: "c", make: |session, _| export::c(session), pictures: &[] },
+    Format { word: "python", make: |session, _| export::python(session), pictures: &[] },
+    Format { word: "rust", make: |session, _| export::rust(session), pictures: &[] },
+    Format { word: "svg", make: picture, pictures: PICTURES },
 ];
 
 /// Their words.
-static WORDS: &[&str] = &["c", "python", "rust"];
+static WORDS: &[&str] = &["c", "python", "rust", "svg"];
+
+/// What can be drawn.
+static PICTURES: &[&str] = &["diagram", "states"];
 
 fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
     let word = arguments.word(0).unwrap_or_default();
@@ -44,7 +58,30 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
     let Some(format) = FORMATS.iter().find(|format| format.word == word) else {
         return Err(Failure::new(format!("`{word}` is not a form to export to")));
     };
-    let text = (format.make)(session);
+    let picture = arguments.word(2).unwrap_or_default();
+    if !picture.is_empty() && !format.pictures.contains(&picture) {
+        return Err(Failure::new(format!("`{word}` is a program, and not a picture")).next(format!(
+            "`export {word} {path}` writes the program; `export svg FILE {picture}` the picture"
+        )));
+    }
+    let text = (format.make)(session, picture);
     session.write_file(path, &text)?;
     Ok(Report { lines: vec![format!("wrote {path}")], facts: json!({ "file": path, "bytes": text.len() }) })
+}
+
+fn picture(session: &Session, picture: &str) -> String {
+    svg::file(&match picture {
+        "states" => States::of(session.ends(), session.record()).drawing(),
+        _ => Ladder::of(session.record(), session.names()).drawing(Room::Enough),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_can_be_typed() {
+        assert!(FORMATS.iter().map(|format| format.word).eq(WORDS.iter().copied()));
+    }
 }

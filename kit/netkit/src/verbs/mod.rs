@@ -14,6 +14,7 @@ mod bind;
 mod cancel;
 mod close;
 mod connect;
+mod diagram;
 mod explain;
 mod export;
 mod fds;
@@ -50,6 +51,7 @@ mod socket;
 mod source;
 mod start;
 mod state;
+mod states;
 mod stdin;
 mod stop;
 mod wait;
@@ -174,6 +176,8 @@ pub enum Kind {
     File,
     /// A command line: all words up to the end of the line.
     Command,
+    /// Sockets and programs, those that are gone among them, up to the end of the line.
+    Actors,
 }
 
 /// A constant of C, and its shorter names.
@@ -221,6 +225,8 @@ pub static VERBS: &[&Verb] = &[
     &fds::VERB,
     &netstat::VERB,
     &state::VERB,
+    &states::VERB,
+    &diagram::VERB,
     &queues::VERB,
     &watch::VERB,
     &jobs::VERB,
@@ -239,6 +245,7 @@ pub static VERBS: &[&Verb] = &[
     &explain::VERB,
     &lines::VERB,
     &save::VERB,
+    &export::VERB,
     &rewind::VERB,
     &export::VERB,
     &source::VERB,
@@ -265,7 +272,7 @@ impl Verb {
 impl Argument {
     /// `NAME`, or `[NAME]` if it may be left out.
     pub fn shown(&self) -> String {
-        let dots = if matches!(self.kind, Kind::Command) { "..." } else { "" };
+        let dots = if matches!(self.kind, Kind::Command | Kind::Actors) { "..." } else { "" };
         if self.optional { format!("[{}{dots}]", self.name) } else { format!("{}{dots}", self.name) }
     }
 }

@@ -111,6 +111,7 @@ fn candidates(
         }
         Kind::Word(words) => words.iter().map(plain).collect(),
         Kind::Topic => topics(verb),
+        Kind::Actors => [known.sockets.clone(), known.programs.clone(), owned(&["from"])].concat(),
         Kind::Data | Kind::Number | Kind::Size | Kind::Duration | Kind::File | Kind::Command => Vec::new(),
     }
 }

@@ -55,7 +55,7 @@ impl<'a> HalfLine<'a> {
 
 fn argument(verb: &str, number: usize) -> Place {
     let Some(verb) = verbs::find(verb) else { return Place::Unknown };
-    let last = verb.arguments.last().filter(|last| matches!(last.kind, Kind::Command));
+    let last = verb.arguments.last().filter(|last| matches!(last.kind, Kind::Command | Kind::Actors));
     match verb.arguments.get(number).or(last) {
         Some(argument) => Place::Argument(verb, argument, number),
         None => Place::Unknown,

@@ -153,7 +153,7 @@ impl Prompt {
         loop {
             self.keys.begin();
             let number = self.live.with(|session| {
-                session.set_width(screen::text_width(screen::columns()));
+                session.set_screen(screen::of_session());
                 session.record().line() + 1
             });
             // The number that the next line will have: what `rewind` and `lines` count by.

@@ -5,12 +5,16 @@
 
 use netkit::outcome::{Blocked, Outcome};
 use netkit::render::{Detail, text};
+use netkit::session::Screen;
 use netkit::session::names::Names;
 use std::io::{self, Write};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 nix::ioctl_read_bad!(window_size, nix::libc::TIOCGWINSZ, nix::libc::winsize);
+
+/// What stands before a line that came of another.
+const INDENT: &str = "  ";
 
 /// How many columns the terminal has now: its window may be made wider or narrower at any time.
 pub fn columns() -> usize {
@@ -24,10 +28,19 @@ pub fn columns() -> usize {
     }
 }
 
-/// How many columns running text takes on a terminal of so many: inside the indentation,
-/// and no longer than is good to read.
-pub fn text_width(columns: usize) -> usize {
-    columns.saturating_sub(3).clamp(20, 96)
+/// What a session writes for: what is left of the terminal's width beside the indentation.
+/// Box characters only where the locale says that the terminal knows them; the first of
+/// these variables that is set and not empty decides (locale(7)).
+pub fn of_session() -> Screen {
+    let columns = columns().saturating_sub(INDENT.len());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let boxes = locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    });
+    Screen { columns, boxes }
 }
 
 /// Prints text as it is.
@@ -60,7 +73,7 @@ pub fn outcome(outcome: &Outcome, names: &Names) -> String {
 
 fn indented(lines: &[String]) -> String {
     let columns = columns();
-    lines.iter().map(|line| format!("{}\n", wrap(&format!("  {line}"), columns))).collect()
+    lines.iter().map(|line| format!("{}\n", wrap(&format!("{INDENT}{line}"), columns))).collect()
 }
 
 /// Breaks a line between words, so that it fits into so many columns. What goes on below
