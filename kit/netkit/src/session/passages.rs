@@ -41,7 +41,7 @@ pub struct Passage {
 /// Every state that a TCP socket of the session has been in, in order of time.
 pub fn passages(record: &Record) -> Vec<Passage> {
     let mut passages = Vec::new();
-    for entry in record.entries() {
+    for entry in record.present() {
         for changes in [&entry.outcome.meanwhile, &entry.outcome.changes] {
             for change in changes {
                 let (before, after) = match change {

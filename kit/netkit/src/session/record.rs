@@ -46,6 +46,12 @@ impl Record {
         &self.entries
     }
 
+    /// What happened to the sockets of the present worker.
+    pub fn present(&self) -> impl Iterator<Item = &Entry> {
+        let fresh = self.fresh_before(self.lines);
+        self.entries.iter().filter(move |entry| fresh == 0 || entry.number > fresh)
+    }
+
     /// The number of the line that runs now, or that was the last to run.
     pub fn line(&self) -> u32 {
         self.lines

@@ -56,7 +56,7 @@ impl Ladder {
             marks: Vec::new(),
         };
         let mut steps: Vec<Step> = Vec::new();
-        for entry in record.entries() {
+        for entry in record.present() {
             story.tell(&entry.outcome);
             let marks = std::mem::take(&mut story.marks);
             if !marks.is_empty() {
@@ -181,7 +181,10 @@ impl Story<'_> {
         let address = call.address();
         let found = self.ends.values().find(|(end, _)| match &address {
             None => end.faces(&own.0),
-            Some(address) => end.protocol == own.0.protocol && end.local.as_ref() == Some(address),
+            Some(address) => {
+                end.protocol == own.0.protocol
+                    && end.local.as_ref().is_some_and(|local| local.takes_for(address))
+            }
         })?;
         Some((found.0.cookie, found.1))
     }
