@@ -9,7 +9,7 @@
 mod show;
 mod stream;
 
-pub use show::{Known, Shown, printable, show};
+pub use show::{Known, Shown, printable, printable_line, show};
 pub use stream::Stream;
 
 use crate::language::values;

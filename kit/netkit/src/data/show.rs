@@ -95,6 +95,25 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// A finished line made safe to print. Its colours stay (`ESC [ 1;32 m`: SGR in ECMA-48);
+/// nothing else that steers a terminal does.
+pub fn printable_line(line: &str) -> String {
+    let mut parts = line.split("\x1b[");
+    let mut shown = printable(parts.next().unwrap_or_default());
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        match rest.strip_prefix('m') {
+            Some(text) => {
+                shown.push_str("\x1b[");
+                shown.push_str(&part[..part.len() - text.len()]);
+                shown.push_str(&printable(text));
+            }
+            None => shown.push_str(&printable(&format!("\x1b[{part}"))),
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,5 +160,11 @@ mod tests {
     fn nothing_from_outside_steers_the_terminal() {
         assert_eq!(printable("a\x1b[31mb\u{202e}c\u{9b}"), "a\\u{1b}[31mb\\u{202e}c\\u{9b}");
         assert_eq!(printable("grün"), "grün");
+        assert_eq!(printable_line("a\x1b[1;32mb\x1b[0m c"), "a\x1b[1;32mb\x1b[0m c", "colours stay");
+        assert_eq!(
+            printable_line("\x1b[31mred\x1b[2J\x1b]0;x\x07"),
+            "\x1b[31mred\\u{1b}[2J\\u{1b}]0;x\\u{7}"
+        );
+        assert_eq!(printable_line("a\x1b[1;"), "a\\u{1b}[1;");
     }
 }

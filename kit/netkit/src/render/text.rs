@@ -4,7 +4,7 @@
 use super::Detail;
 use super::call;
 use super::changes::changes;
-use crate::data::printable;
+use crate::data::{printable, printable_line};
 use crate::lesson::Ticks;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
 use crate::session::names::Names;
@@ -27,7 +27,7 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
     }
     lines.extend(outcome.notes.iter().map(|note| format!("  {note}")));
     if let Some(report) = &outcome.report {
-        lines.extend(report.lines.iter().map(|line| printable(line)));
+        lines.extend(report.lines.iter().map(|line| printable_line(line)));
     }
     let news = |job: &JobNews| job_news(job, detail, names);
     // What a job did comes before the changes, as the calls of the line do.
@@ -156,7 +156,7 @@ fn brief(outcome: &Outcome, names: &Names) -> Vec<String> {
         lines.push(brief_call(made, names));
     }
     if let Some(report) = &outcome.report {
-        lines.extend(report.lines.iter().map(|line| printable(line)));
+        lines.extend(report.lines.iter().map(|line| printable_line(line)));
     }
     for job in &outcome.jobs {
         lines.push(match &job.what {

@@ -111,7 +111,10 @@ fn candidates(
         }
         Kind::Word(words) => words.iter().map(plain).collect(),
         Kind::Topic => topics(verb),
-        Kind::Actors => [known.sockets.clone(), known.programs.clone(), owned(&["from"])].concat(),
+        Kind::Actors => {
+            let from = vec![Candidate::new("from", "the number of a line")];
+            [sockets(known, typed, |_| true), programs(known), from].concat()
+        }
         Kind::Data | Kind::Number | Kind::Size | Kind::Duration | Kind::File | Kind::Command => Vec::new(),
     }
 }
