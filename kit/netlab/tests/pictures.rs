@@ -98,7 +98,7 @@ fn what_cannot_be_drawn_is_said() {
                 .and(contains("there are srv"))
                 .and(contains("`from` needs the number of a line"))
                 .and(contains("`export` needs FILE"))
-                .and(contains("FORMAT: svg")),
+                .and(contains("FORMAT: c, python, rust, svg")),
         );
 }
 
