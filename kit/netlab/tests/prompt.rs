@@ -157,6 +157,17 @@ fn a_blocked_call_goes_to_the_background_and_comes_back() {
     terminal.awaits("[2] recv(4, ..., 5, 0) = -1 EINTR");
     terminal.enters("jobs", "no jobs");
     terminal.enters("fg", "there is no job to bring back");
+    // What is saved comes to the same, without anyone who presses keys.
+    let script = home.path().join("script");
+    terminal.types(&format!("save {}\r", script.display()));
+    terminal.until("the file", |_| script.exists());
+    let saved = std::fs::read_to_string(&script).expect("it was saved");
+    let lines: Vec<&str> = saved.lines().skip_while(|line| !line.starts_with("s =")).collect();
+    assert_eq!(lines[..2], ["s = accept srv &", "jobs"], "{saved}");
+    for expected in ["wait 1\n", "recv s 5 &\n", "cancel 2\n"] {
+        assert!(saved.contains(expected), "{expected}{saved}");
+    }
+    assert!(!saved.contains("\nfg"), "{saved}");
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn step(entry: &Entry, line: &Line, past: &Past, ports: &mut Ports) -> Step {
     for (kind, word) in arguments(line) {
         let Some(written) = word.bare().and_then(|text| address::parse(text).ok()) else { continue };
         let port = written.port().unwrap_or(0);
-        if !matches!(kind, Kind::Address | Kind::Command) || !ports.chosen(port) {
+        if !matches!(kind, Kind::Address | Kind::OwnAddress | Kind::Command) || !ports.chosen(port) {
             continue;
         }
         let typed = if let Written::Address(address) = written { Some(address.reachable()) } else { None };
@@ -119,7 +119,22 @@ fn step(entry: &Entry, line: &Line, past: &Past, ports: &mut Ports) -> Step {
     if away && let Some(again) = background(&text) {
         return Step { number: entry.number, depth: entry.depth, text: again, again: Again::Run, notes };
     }
-    Step { number: entry.number, depth: entry.depth, text, again: again(&entry.outcome, line), notes }
+    let (text, again) = brought_back(&entry.outcome, line).unwrap_or((text, again(&entry.outcome, line)));
+    Step { number: entry.number, depth: entry.depth, text, again, notes }
+}
+
+/// What a line that brought a job back comes to: waiting for its end, or cancelling it. Where
+/// it was sent away again, nothing.
+fn brought_back(outcome: &Outcome, line: &Line) -> Option<(String, Again)> {
+    if line.verb.bare() != Some("fg") || outcome.failure.is_some() {
+        return None;
+    }
+    let ended = outcome.jobs.iter().rev().find_map(|news| match news.what {
+        JobState::Returned(..) => Some(format!("wait {}", news.number)),
+        JobState::Cancelled(_) => Some(format!("cancel {}", news.number)),
+        _ => None,
+    });
+    Some(ended.map_or_else(|| (outcome.line.clone(), Again::Aside), |text| (text, Again::Run)))
 }
 
 /// A line with an `&` behind it, where there is none yet; before a comment.

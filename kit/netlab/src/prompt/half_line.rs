@@ -35,11 +35,7 @@ pub enum Place {
 impl<'a> HalfLine<'a> {
     /// Looks at what stands before the cursor.
     pub fn new(before: &'a str) -> Self {
-        let prompt = pasted::prompt(before).map_or(0, |(prompt, _)| prompt);
-        let mut words = words(before);
-        words.retain(|(start, _)| *start >= prompt);
-        drop_mark(&mut words);
-        drop_name(&mut words);
+        let mut words = command(before);
         let (start, word) = words.pop().unwrap_or((before.len(), ""));
         let first = words.get(1).map(|(_, word)| *word);
         let place = match words.as_slice() {
@@ -62,8 +58,19 @@ fn argument(verb: &str, number: usize) -> Place {
     }
 }
 
+/// The words from the verb on, with their places: without the prompt that a line was copied
+/// with, the `!` of one that is meant to fail, and the name of its result.
+pub fn command(before: &str) -> Vec<(usize, &str)> {
+    let prompt = pasted::prompt(before).map_or(0, |(prompt, _)| prompt);
+    let mut words = words(before);
+    words.retain(|(start, _)| *start >= prompt);
+    drop_mark(&mut words);
+    drop_name(&mut words);
+    words
+}
+
 /// The words with their places; the last is the one at the cursor, empty behind a space.
-pub fn words(before: &str) -> Vec<(usize, &str)> {
+fn words(before: &str) -> Vec<(usize, &str)> {
     let mut words = Vec::new();
     let mut start = None;
     let mut quoted = false;
@@ -90,7 +97,7 @@ fn drop_mark(words: &mut Vec<(usize, &str)>) {
 }
 
 /// Takes `name =` off the front, in all the ways in which it may be written.
-pub fn drop_name(words: &mut Vec<(usize, &str)>) {
+fn drop_name(words: &mut Vec<(usize, &str)>) {
     let Some((start, first)) = words.first().copied() else { return };
     let (used, start, rest) = match (first.split_once('='), words.get(1).copied()) {
         (Some((name, rest)), _) if is_name(name) => (1, start + name.len() + 1, rest),

@@ -28,24 +28,21 @@ pub fn highlight(text: &str, pos: usize, known: &Known) -> String {
 fn one(line: &str, pos: Option<usize>, known: &Known, coloured: &mut String) {
     let prompt = pasted::prompt(line).map_or(0, |(prompt, _)| prompt);
     paint(&line[..prompt], DIM, coloured);
-    let rest = &line[prompt..];
-    let mut words = half_line::words(rest);
-    half_line::drop_name(&mut words);
-    let mut done = 0;
-    for (number, (start, word)) in words.into_iter().enumerate() {
-        coloured.push_str(&rest[done..start]);
+    let mut done = prompt;
+    for (number, (start, word)) in half_line::command(line).into_iter().enumerate() {
+        coloured.push_str(&line[done..start]);
         if word.starts_with('#') {
-            let end = rest.trim_end_matches('\n').len();
-            paint(&rest[start..end], DIM, coloured);
-            coloured.push_str(&rest[end..]);
+            let end = line.trim_end_matches('\n').len();
+            paint(&line[start..end], DIM, coloured);
+            coloured.push_str(&line[end..]);
             return;
         }
-        let typing = pos == Some(prompt + start + word.len());
+        let typing = pos == Some(start + word.len());
         let style = if number == 0 { verb(word, typing) } else { argument(word, known) };
         paint(word, style, coloured);
         done = start + word.len();
     }
-    coloured.push_str(&rest[done..]);
+    coloured.push_str(&line[done..]);
 }
 
 fn verb(word: &str, typing: bool) -> &'static str {
@@ -115,6 +112,7 @@ mod tests {
         check("send c \"a b", "{1 send} {36 c} {33 \"a b}");
         check("recv gone 10 # why", "{1 recv} gone {35 10} {90 # why}");
         check("# a comment", "{90 # a comment}");
+        check("! connect c", "! {1 connect} {36 c}");
         check("conn", "conn");
         check("conm", "{31 conm}");
         check("conn c", "{31 conn} {36 c}");

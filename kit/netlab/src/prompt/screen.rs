@@ -78,14 +78,19 @@ fn indented(lines: &[String]) -> String {
 
 /// Breaks a line between words, so that it fits into so many columns. What goes on below
 /// stands under the line's last column, if it has columns and there is room; else four columns
-/// further in than the line. A word that does not fit is left to the terminal.
+/// further in than the line, unless it is running text. A word that does not fit is left to the terminal.
 fn wrap(line: &str, columns: usize) -> String {
     if display_width(line) <= columns {
         return line.to_owned();
     }
     let text = line.trim_start_matches(' ');
     let indent = line.len() - text.len();
-    let hanging = last_column(line).filter(|column| *column <= columns / 2).unwrap_or(indent + 4);
+    let hanging = match last_column(line) {
+        Some(column) if column <= columns / 2 => column,
+        // Running text, in sentences.
+        None if line.ends_with('.') => indent,
+        _ => indent + 4,
+    };
     let hanging = " ".repeat(hanging.min(columns / 2));
     let options = Options::new(columns)
         .initial_indent(&line[..indent])
@@ -131,6 +136,7 @@ mod tests {
             ("  \u{1b}[31mred\u{1b}[0m is not counted", "  \u{1b}[31mred\u{1b}[0m is not counted"),
             ("  awordthatislongerthanallthecolumns", "  awordthatislongerthanallthecolumns"),
             ("  a row  of a table, broken", "  a row  of a table,\n         broken"),
+            ("  A sentence. And one more.", "  A sentence. And one\n  more."),
             ("", ""),
         ] {
             assert_eq!(wrap(line, 24), expected);
