@@ -80,18 +80,20 @@ fn indented(lines: &[String]) -> String {
 /// stands under the line's last column, if it has columns and there is room; else four columns
 /// further in than the line, unless it is running text. A word that does not fit is left to the terminal.
 fn wrap(line: &str, columns: usize) -> String {
+    /// So much room is enough for a column of text.
+    const ROOM: usize = 20;
     if display_width(line) <= columns {
         return line.to_owned();
     }
     let text = line.trim_start_matches(' ');
     let indent = line.len() - text.len();
     let hanging = match last_column(line) {
-        Some(column) if column <= columns / 2 => column,
+        Some(column) if column + ROOM <= columns => column,
         // Running text, in sentences.
         None if line.ends_with('.') => indent,
         _ => indent + 4,
     };
-    let hanging = " ".repeat(hanging.min(columns / 2));
+    let hanging = " ".repeat(hanging);
     let options = Options::new(columns)
         .initial_indent(&line[..indent])
         .subsequent_indent(&hanging)
@@ -135,7 +137,7 @@ mod tests {
             ("  fits not just so, it does", "  fits not just so, it\n      does"),
             ("  \u{1b}[31mred\u{1b}[0m is not counted", "  \u{1b}[31mred\u{1b}[0m is not counted"),
             ("  awordthatislongerthanallthecolumns", "  awordthatislongerthanallthecolumns"),
-            ("  a row  of a table, broken", "  a row  of a table,\n         broken"),
+            ("  a  row of a table, broken", "  a  row of a table,\n      broken"),
             ("  A sentence. And one more.", "  A sentence. And one\n  more."),
             ("", ""),
         ] {
