@@ -33,12 +33,13 @@ fn row(line: &str, protocol: Protocol) -> Option<Row> {
     let fields: Vec<&str> = line.split_ascii_whitespace().collect();
     let state: TcpState = fields[0].parse().unwrap();
     let state = match (protocol, state) {
-        (Protocol::Tcp, state) => SocketState::Tcp(state),
         (Protocol::Udp, TcpState::Established) => SocketState::Udp(UdpState::Connected),
         (Protocol::Udp, _) => SocketState::Udp(UdpState::Unconnected),
+        (_, state) => SocketState::Tcp(state),
     };
     let queue = |field: usize| fields[field].parse().unwrap();
-    let local = fields[3].parse().ok()?;
+    // A listener of IPv4 and IPv6 at once.
+    let local = fields[3].replace("*:", "[::]:").parse().ok()?;
     Some((local, fields[4].parse().ok(), state, queue(1), queue(2)))
 }
 
@@ -100,6 +101,33 @@ fn tcp_sockets_are_the_same() {
     });
     compare("-tanH", Protocol::Tcp, &places);
     drop((established, half_closed, not_accepted));
+}
+
+#[test]
+fn sockets_of_ipv6_are_the_same() {
+    let Ok(listener) = TcpListener::bind("[::]:0") else {
+        println!("skipped: needs IPv6");
+        return;
+    };
+    let address = listener.local_addr().unwrap();
+    let over = |host: &str| {
+        let client = TcpStream::connect((host, address.port())).unwrap();
+        (client, listener.accept().unwrap().0)
+    };
+    let pairs = [over("127.0.0.1"), over("::1")];
+    let mut places = vec![address];
+    places.extend(pairs.iter().map(|(_, server)| server.local_addr().unwrap()));
+    places.extend(pairs.iter().map(|(_, server)| server.peer_addr().unwrap()));
+    let facts = SockDiag::open().unwrap().dump(Protocol::Tcp).unwrap();
+    let here = |row: &Row| places.contains(&row.0);
+    let facts: HashSet<Row> = facts.iter().map(own).filter(here).collect();
+    // The listener, two ends at the server, and the client of IPv6; the other one is of IPv4.
+    assert_eq!(facts.len(), 4, "{facts:?}");
+    let Some(mut expected) = ss("-tan6H", Protocol::Tcp) else {
+        return;
+    };
+    expected.retain(here);
+    assert_eq!(facts, expected);
 }
 
 #[test]

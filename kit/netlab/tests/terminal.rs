@@ -65,7 +65,7 @@ fn completion_and_hints() {
     terminal.awaits_prompt("");
     terminal.types("srv = soc\t");
     terminal.awaits_prompt("srv = socket DOMAIN [TYPE] [PROTOCOL]   such as tcp");
-    terminal.types("t\t");
+    terminal.types("tcp ");
     terminal.awaits_prompt("srv = socket tcp [TYPE] [PROTOCOL]");
     terminal.types("\r");
     terminal.awaits("socket(AF_INET, SOCK_STREAM, 0) = 3");

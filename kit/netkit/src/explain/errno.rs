@@ -95,7 +95,13 @@ pub static MEANINGS: &[Meaning] = &[
         Errno::EAFNOSUPPORT,
         &[],
         "the address is of another family than the socket",
-        "use an IPv4 address with a socket of AF_INET",
+        "use an IPv4 address with a socket of AF_INET, an IPv6 address with one of AF_INET6",
+    ),
+    row(
+        Errno::EAFNOSUPPORT,
+        &["socket", "socketpair"],
+        "this system does not have this domain: IPv6 can be switched off, for example",
+        "take another domain: AF_INET is always there",
     ),
     row(
         Errno::EAGAIN,
@@ -239,6 +245,12 @@ pub static MEANINGS: &[Meaning] = &[
     ),
     row(Errno::ENOMEM, &[], "the system is out of memory for this", "try again when there is more"),
     row(
+        Errno::ENOENT,
+        &["connect", "sendto", "unlink"],
+        "there is no file with this name",
+        "compare the path; a relative one starts in the folder that netlab was started in",
+    ),
+    row(
         Errno::ENOPROTOOPT,
         &[],
         "this socket does not know this option at this level",
@@ -272,8 +284,14 @@ pub static MEANINGS: &[Meaning] = &[
     row(
         Errno::EOPNOTSUPP,
         &["listen", "accept"],
-        "only stream sockets (TCP) can listen and accept: UDP has no connections",
-        "with UDP: bind, then recvfrom",
+        "only sockets that make connections can listen and accept, those of SOCK_STREAM and SOCK_SEQPACKET: UDP has no connections",
+        "with SOCK_DGRAM: bind, then recvfrom",
+    ),
+    row(
+        Errno::EOPNOTSUPP,
+        &["socketpair"],
+        "only sockets of AF_UNIX can be made in pairs",
+        "`socketpair a b`; for a pair over TCP: socket, bind, listen, connect, accept",
     ),
     row(Errno::EOPNOTSUPP, &[], "this kind of socket cannot do that", "compare the call with its man page"),
     row(Errno::EPERM, &[], "the system does not allow this to you", "try an address of your own machine"),
@@ -286,8 +304,20 @@ pub static MEANINGS: &[Meaning] = &[
     row(
         Errno::EPROTONOSUPPORT,
         &["socket"],
-        "this protocol does not go with this domain and type",
+        "this protocol does not go with this domain and type; and SOCK_RAW has none that the kernel could choose",
         "take 0: the kernel chooses the protocol",
+    ),
+    row(
+        Errno::EPERM,
+        &["socket"],
+        "SOCK_RAW sees and makes whole packets, and needs the right to it (CAP_NET_RAW)",
+        "take SOCK_STREAM or SOCK_DGRAM",
+    ),
+    row(
+        Errno::EPROTOTYPE,
+        &["connect", "sendto"],
+        "the socket at this address is of another type: SOCK_STREAM and SOCK_DGRAM do not go together",
+        "make a socket of the same type as the other one",
     ),
     row(
         Errno::EPROTOTYPE,
@@ -299,7 +329,7 @@ pub static MEANINGS: &[Meaning] = &[
         Errno::ESOCKTNOSUPPORT,
         &["socket"],
         "this type does not exist in this domain",
-        "take SOCK_STREAM or SOCK_DGRAM",
+        "take SOCK_STREAM or SOCK_DGRAM; SOCK_SEQPACKET is there with AF_UNIX",
     ),
     row(
         Errno::ETIMEDOUT,

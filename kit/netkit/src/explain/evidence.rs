@@ -1,6 +1,6 @@
 //! What can be found out about an error at the moment when it happens.
 
-use super::label;
+use super::{families, label};
 use crate::data::printable;
 use crate::kernel::process::{self, Holder, Holders};
 use crate::kernel::sock_diag::{Protocol, SocketFact};
@@ -12,10 +12,13 @@ use crate::worker::call::Call;
 
 /// Why it happened, and what to do next; both empty when nothing was found out that is
 /// not true of every such error.
-type Evidence = (Vec<String>, Vec<String>);
+pub(super) type Evidence = (Vec<String>, Vec<String>);
 
 /// Looks for evidence.
 pub(super) fn find(session: &mut Session, call: &Call, errno: i32) -> Result<Evidence, Failure> {
+    if let Some(found) = families::find(session, call, errno)? {
+        return Ok(found);
+    }
     match (call.function.as_str(), errno) {
         ("bind" | "listen" | "connect" | "sendto", libc::EADDRINUSE) => address_in_use(session, call),
         ("connect", libc::ECONNREFUSED) => refused(session, call),
@@ -27,9 +30,9 @@ pub(super) fn find(session: &mut Session, call: &Call, errno: i32) -> Result<Evi
     }
 }
 
-fn end_of<'a>(session: &'a Session, call: &Call) -> Option<&'a End> {
+pub(super) fn end_of<'a>(session: &'a Session, call: &Call) -> Option<&'a End> {
     let fd = call.descriptor()?;
-    session.ends().iter().find(|end| end.fd == Some(fd))
+    session.ends().iter().find(|end| end.has_fd(fd))
 }
 
 /// Who has the address.
@@ -70,7 +73,7 @@ fn address_in_use(session: &mut Session, call: &Call) -> Result<Evidence, Failur
 }
 
 /// Who holds a socket, in words.
-fn holder(session: &Session, fact: &SocketFact, holders: &Holders) -> String {
+pub(super) fn holder(session: &Session, fact: &SocketFact, holders: &Holders) -> String {
     let known = session.ends().iter().find(|end| end.cookie == fact.cookie);
     if let Some(end) = known.filter(|end| end.owner != Owner::Other) {
         let kind = if end.fd.is_some() { "this session's" } else { "what is left of" };
@@ -115,7 +118,8 @@ fn refused(session: &mut Session, call: &Call) -> Result<Evidence, Failure> {
     if let Some(end) = there.iter().find_map(|fact| own(&fact)) {
         why.push(format!("{} is bound to it, but does not listen", end.label()));
         next.push(format!("`listen {}`, then connect again", end.label()));
-    } else if let Some(end) = session.ends().iter().find(|end| end.accept_queue.is_some() && end.fd.is_some())
+    } else if let Some(end) =
+        session.ends().iter().find(|end| end.tcp() == Some(TcpState::Listen) && end.fd.is_some())
     {
         let address = end.local.as_ref().map(|address| session.names().address(address)).unwrap_or_default();
         next.push(format!("{} listens at {address}: was that meant?", end.label()));

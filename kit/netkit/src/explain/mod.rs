@@ -3,12 +3,14 @@
 //!
 //! - [`errno`]: what each error number means for which call.
 //! - `evidence`: what is found out about an error at the moment when it happens.
+//! - `families`: the same, where it is a matter of the socket's family.
 //! - [`resolving`]: what an error of getaddrinfo means.
 //! - [`phrases`]: a socket's situation in one plain phrase each.
 //! - [`terms`]: states and words.
 
 pub mod errno;
 mod evidence;
+mod families;
 pub mod phrases;
 pub mod resolving;
 pub mod terms;
@@ -54,7 +56,7 @@ fn tried(call: &Call, session: &Session) -> String {
 }
 
 fn label(fd: i32, ends: &[End]) -> String {
-    ends.iter().find(|end| end.fd == Some(fd)).map_or_else(|| fd.to_string(), End::label)
+    ends.iter().find(|end| end.has_fd(fd)).map_or_else(|| fd.to_string(), |end| end.label_of(fd))
 }
 
 /// A call that was ended before it returned by itself.
@@ -131,8 +133,8 @@ fn bytes(count: u64) -> String {
 /// What a beginner might not notice about a call that succeeded.
 pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
     let Made { call, done } = made;
-    let end = call.descriptor().and_then(|fd| ends.iter().find(|end| end.fd == Some(fd)));
-    let tcp = end.is_some_and(|end| end.protocol == Protocol::Tcp);
+    let end = call.descriptor().and_then(|fd| ends.iter().find(|end| end.has_fd(fd)));
+    let stream = end.is_some_and(|end| !end.protocol.is_datagram());
     let value = done.last.value;
     let room = call.arguments.iter().any(|argument| matches!(argument, Value::Room(size) if *size > 0));
     let given = call.arguments.iter().find_map(|argument| match argument {
@@ -141,7 +143,7 @@ pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
     });
     match given {
         _ if call.until != Until::Returned || !done.last.ok() => Vec::new(),
-        None if tcp && room && value == 0 => {
+        None if stream && room && value == 0 => {
             vec!["0 bytes: the end of the stream. The other end has ended its side, and all of it has been read".into()]
         }
         Some(given) if value < given => {
@@ -155,7 +157,7 @@ pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
 
 /// What a call waits for, from what the last look showed; and what would end the wait.
 pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>, Vec<String>) {
-    let Some(end) = call.descriptor().and_then(|fd| ends.iter().find(|end| end.fd == Some(fd))) else {
+    let Some(end) = call.descriptor().and_then(|fd| ends.iter().find(|end| end.has_fd(fd))) else {
         return Default::default();
     };
     let me = end.label();
@@ -166,7 +168,7 @@ pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>,
             format!("no connection waits in the accept queue of {me}"),
             format!("a connect to {local} would wake it"),
         ),
-        ("recv" | "recvfrom", Protocol::Tcp) => {
+        ("recv" | "recvfrom", Protocol::Tcp | Protocol::UnixStream | Protocol::UnixSeqpacket) => {
             let state = other
                 .map(|other| format!(" ({}, {})", other.label(), other.state.name()))
                 .unwrap_or_default();
@@ -174,17 +176,35 @@ pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>,
                 format!(
                     "the receive queue of {me} is empty, and its other end{state} has not ended its side"
                 ),
-                "data, FIN or RST from there would wake it".into(),
+                match end.unix {
+                    Some(_) => "data from there would wake it, or its close".into(),
+                    None => "data, FIN or RST from there would wake it".into(),
+                },
             )
         }
-        ("recv" | "recvfrom", Protocol::Udp) if end.local.is_some() => {
+        ("recv" | "recvfrom", Protocol::Udp | Protocol::UnixDatagram) if end.local.is_some() => {
             (format!("no datagram waits at {me}"), format!("a sendto {local} would wake it"))
         }
         ("recv" | "recvfrom", Protocol::Udp) => (
             format!("no datagram waits at {me}, and none can come: it has no address"),
             format!("`bind {me} 127.0.0.1:0` would give it one; only then can others send to it"),
         ),
-        ("send" | "sendto", Protocol::Tcp) => {
+        ("recv" | "recvfrom", Protocol::UnixDatagram) => (
+            format!("no datagram waits at {me}, and none can come: it has no name"),
+            format!("`bind {me} unix:@NAME` would give it one; only then can others send to it"),
+        ),
+        ("send" | "sendto", Protocol::UnixDatagram) => (
+            "the receive queue of the socket that it sends to is full".into(),
+            "receiving there would make room".into(),
+        ),
+        ("connect", Protocol::UnixStream | Protocol::UnixSeqpacket) => (
+            format!(
+                "the accept queue of {} is full",
+                call.address().map(|to| names.address(to)).unwrap_or_default()
+            ),
+            "an accept there would make room".into(),
+        ),
+        ("send" | "sendto", Protocol::Tcp | Protocol::UnixStream | Protocol::UnixSeqpacket) => {
             let unread = other.filter(|other| other.unread > 0);
             let unread =
                 unread.map(|other| format!(", and its other end ({}) has unread bytes", other.label()));

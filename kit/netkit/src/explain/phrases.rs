@@ -1,6 +1,8 @@
 //! A socket's situation in one plain phrase each: its state, its two directions, its timer.
 
-use crate::kernel::sock_diag::{Protocol, ShutdownHalves, SocketState, Timer, TimerKind, UdpState};
+use crate::kernel::sock_diag::{
+    Protocol, ShutdownHalves, SocketState, Timer, TimerKind, UdpState, UnixState,
+};
 use crate::kernel::state::TcpState;
 
 /// What a state means for a program, to stand behind its name.
@@ -24,6 +26,12 @@ pub fn state(state: SocketState, has_address: bool) -> &'static str {
         SocketState::Udp(UdpState::Connected) => "it has a fixed peer, and takes datagrams from it alone",
         SocketState::Udp(UdpState::Unconnected) if has_address => "it takes datagrams from anyone",
         SocketState::Udp(UdpState::Unconnected) => "it has no port yet, so that nobody can reach it",
+        SocketState::Unix(UnixState::Connected) => "it has another end, and sends to it without naming it",
+        SocketState::Unix(UnixState::Listening) => "it waits for connections, and carries no data itself",
+        SocketState::Unix(UnixState::Unconnected) if has_address => "it has a name, and no other end",
+        SocketState::Unix(UnixState::Unconnected) => {
+            "it has no other end, and no name by which it could be found"
+        }
     }
 }
 

@@ -27,6 +27,12 @@ fn argument(value: &Value, returned: Option<&Return>, names: &Names) -> Option<S
         Value::Address(address) => {
             format!("{}, {}", structure(address, names), sockaddr::length_given(address))
         }
+        Value::NoAddress => "{AF_UNSPEC}, 16".into(),
+        Value::Text(text) => names.data(text, DATA),
+        Value::PairOut(_) => match good.and_then(|good| good.pair) {
+            Some([one, other]) => format!("[{one}, {other}]"),
+            None => "...".into(),
+        },
         Value::AddressOut => match (good, good.and_then(|good| good.address.as_ref())) {
             (_, Some(address)) => {
                 format!("{}, [{}]", structure(address, names), sockaddr::length_returned(address))
@@ -50,14 +56,21 @@ fn argument(value: &Value, returned: Option<&Return>, names: &Names) -> Option<S
     })
 }
 
-/// The structure that holds an address: `{AF_INET6, [::1]:7777}`, `{AF_UNIX, "/tmp/x"}`.
+/// The structure that holds an address: `{AF_INET6, [::1]:7777}`, `{AF_UNIX, "/tmp/x"}`. In
+/// `sun_path` of an abstract name a zero byte comes first: as in strace(1) it is written `@"name"`.
 fn structure(address: &Address, names: &Names) -> String {
     let family = address.family_name();
     match address {
         Address::Inet(_) => format!("{{{family}, {}}}", names.address(address)),
         Address::Unix(UnixAddress::Unnamed) => format!("{{{family}}}"),
-        // C's `sun_path` of an abstract name starts with a zero byte.
-        Address::Unix(name) => format!("{{{family}, \"{}\"}}", name.to_string().replacen('@', "\\0", 1)),
+        Address::Unix(_) => {
+            let shown = names.address(address);
+            let name = shown.strip_prefix("unix:").unwrap_or(&shown);
+            match name.strip_prefix('@') {
+                Some(name) => format!("{{{family}, @\"{name}\"}}"),
+                None => format!("{{{family}, \"{name}\"}}"),
+            }
+        }
     }
 }
 

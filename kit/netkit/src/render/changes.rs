@@ -27,7 +27,9 @@ fn visible(change: &Change, detail: Detail) -> bool {
     let told = |end: &End| {
         let queue = end.accept_queue.map(|queue| (queue.waiting, queue.limit));
         let amounts = (amount(end.unread, detail), amount(end.unacknowledged, detail));
-        (end.state, end.fd, end.owner.clone(), end.local.clone(), end.remote.clone(), queue, amounts)
+        let unix = (end.unix, end.unix.and(end.shutdown));
+        let addresses = (end.local.clone(), end.remote.clone());
+        (end.state, end.fds(), end.owner.clone(), addresses, queue, amounts, unix)
     };
     told(before) != told(after)
 }
@@ -69,25 +71,32 @@ fn row(change: &Change, all: &[Change], detail: Detail, names: &Names) -> Vec<St
 impl End {
     /// The label, where the descriptor stands beside it already.
     fn label_beside(&self) -> String {
-        let label = self.label();
-        if self.fd.is_some_and(|fd| label == fd.to_string()) { String::new() } else { label }
+        let names = self.fds().into_iter().map(|fd| (fd, self.label_of(fd)));
+        let names: Vec<String> =
+            names.filter(|(fd, label)| *label != fd.to_string()).map(|(_, label)| label).collect();
+        match (self.fd, names.as_slice()) {
+            (None, _) => self.label(),
+            (Some(_), names) => names.join(","),
+        }
     }
 }
 
 fn fd(end: &End) -> String {
-    end.fd.map_or_else(|| "-".into(), |fd| fd.to_string())
+    let fds: Vec<String> = end.fds().iter().map(i32::to_string).collect();
+    if fds.is_empty() { "-".into() } else { fds.join(",") }
 }
 
 fn state(end: &End) -> String {
     match end.protocol {
         Protocol::Tcp => end.state.name().to_owned(),
-        Protocol::Udp => format!("UDP {}", end.state.name()),
+        protocol => format!("{protocol} {}", end.state.name()),
     }
 }
 
 fn addresses(end: &End, names: &Names) -> String {
     match (&end.local, &end.remote) {
-        (None, _) => String::new(),
+        (None, None) => String::new(),
+        (None, Some(remote)) => format!("> {}", names.address(remote)),
         (Some(local), None) => names.address(local),
         (Some(local), Some(remote)) => format!("{} > {}", names.address(local), names.address(remote)),
     }
@@ -110,10 +119,48 @@ fn remarks(change: &Change, all: &[Change], detail: Detail) -> Vec<String> {
             _ => {}
         }
     }
+    if let (Some(before), Some(after)) = (before, after) {
+        remarks.extend(descriptors(before, after));
+        remarks.extend(unix(before, after));
+    }
     let passed = passed(change, all);
     if !passed.is_empty() {
         let states: Vec<&str> = passed.iter().map(|state| state.name()).collect();
         remarks.push(format!("through {}, inferred", states.join(", ")));
+    }
+    remarks
+}
+
+/// What dup and close did to the descriptors of a socket that is still open.
+fn descriptors(before: &End, after: &End) -> Option<String> {
+    let (old, new) = (before.fds(), after.fds());
+    if old.is_empty() || new.is_empty() || old.len() == new.len() {
+        return None;
+    }
+    Some(match new.len() {
+        1 => "one descriptor is left, and the socket stays open".into(),
+        count => format!("{count} descriptors, one socket"),
+    })
+}
+
+/// The UNIX domain has no states that would show what the other end did.
+fn unix(before: &End, after: &End) -> Vec<String> {
+    let (Some(old), Some(new)) = (before.unix, after.unix) else { return Vec::new() };
+    let mut remarks = Vec::new();
+    let gone = old.peer.is_some_and(|peer| peer != 0) && new.peer == Some(0);
+    if gone {
+        remarks.push("the other end is closed".into());
+    } else if let Some(halves) = after.shutdown.filter(|_| before.shutdown != after.shutdown) {
+        let was = before.shutdown.unwrap_or_default();
+        if halves.write && !was.write {
+            remarks.push("can send no more".into());
+        }
+        if halves.read && !was.read {
+            remarks.push("nothing more will come".into());
+        }
+    }
+    if old.peer == Some(0) && new.peer.is_some_and(|peer| peer != 0) {
+        remarks.push("was accepted".into());
     }
     remarks
 }
@@ -141,7 +188,7 @@ fn queues(before: Option<&End>, after: Option<&End>, detail: Detail) -> Vec<Stri
         return remarks;
     }
     // The kernel counts a FIN as a byte in both queues until it is read or acknowledged.
-    let unread = if after.protocol == Protocol::Udp { "next datagram" } else { "receive queue" };
+    let unread = if after.protocol.is_datagram() { "next datagram" } else { "receive queue" };
     tell(unread, before.map_or(0, |before| before.unread), after.unread, " bytes");
     tell("unacknowledged", before.map_or(0, |before| before.unacknowledged), after.unacknowledged, " bytes");
     let fin = matches!(after.tcp(), Some(TcpState::CloseWait)) && !remarks.is_empty() && after.unread > 0;

@@ -61,6 +61,7 @@ fn made(made: &Made, names: &Names) -> Value {
         "calls": made.done.calls,
         "bytes": made.done.bytes,
         "address": last.address,
+        "pair": last.pair,
         "data": last.data.as_ref().map(|data| names.data(data, usize::MAX)),
         "end": made.done.end,
     })

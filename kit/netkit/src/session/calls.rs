@@ -6,7 +6,7 @@ use crate::explain;
 use crate::kernel::sock_diag::SocketFact;
 use crate::kernel::thread::ThreadFact;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
-use crate::worker::call::{Call, Done, End as LoopEnd};
+use crate::worker::call::{Call, Done, End as LoopEnd, Value};
 use crate::worker::close_look::CloseLook;
 use crate::worker::protocol::{CallId, Request, Snapshot};
 use std::collections::BTreeMap;
@@ -147,6 +147,13 @@ impl Session {
         }
         if let (true, Some(name)) = (made.call.opens, name) {
             self.give_name(name, i32::try_from(last.value).unwrap_or(-1));
+        }
+        let pair = made.call.arguments.iter().find_map(|argument| match argument {
+            Value::PairOut(names) => Some(names),
+            _ => None,
+        });
+        for (name, fd) in pair.into_iter().flatten().zip(last.pair.into_iter().flatten()) {
+            self.give_name(name, fd);
         }
         Ok(explain::loop_fell_short(made, &self.names))
     }

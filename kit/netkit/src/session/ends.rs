@@ -5,8 +5,10 @@
 //! server's end of a connection has it before `accept` gives it a descriptor, and keeps
 //! it past `close`, as an orphan and in TIME-WAIT.
 
-use crate::address::Address;
-use crate::kernel::sock_diag::{AcceptQueue, Protocol, SocketFact, SocketState, Timer, UdpState};
+use crate::address::{Address, UnixAddress};
+use crate::kernel::sock_diag::{
+    AcceptQueue, Protocol, ShutdownHalves, SocketFact, SocketState, Timer, UdpState, UnixState,
+};
 use crate::kernel::state::TcpState;
 use crate::worker::protocol::{OwnSocket, Snapshot};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -33,9 +35,11 @@ pub struct End {
     pub cookie: u64,
     /// Who has it.
     pub owner: Owner,
-    /// Its descriptor in the worker.
+    /// Its descriptor in the worker; the lowest, if it has several.
     pub fd: Option<i32>,
-    /// TCP or UDP.
+    /// Its further descriptors, which dup(2) made, and their names.
+    pub also: Vec<(i32, Option<String>)>,
+    /// TCP, UDP, or a type of the UNIX domain.
     pub protocol: Protocol,
     /// Its own address, when it has one.
     pub local: Option<Address>,
@@ -51,6 +55,19 @@ pub struct End {
     pub accept_queue: Option<AcceptQueue>,
     /// A timer that runs.
     pub timer: Option<Timer>,
+    /// Which directions are shut down, where the kernel tells.
+    pub shutdown: Option<ShutdownHalves>,
+    /// Of a socket of the UNIX domain: itself and the one that it is connected to.
+    pub unix: Option<UnixPair>,
+}
+
+/// How two sockets of the UNIX domain find each other: they may have no address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnixPair {
+    /// Its own inode.
+    pub inode: u64,
+    /// The inode of the other end; 0 while that one has no descriptor.
+    pub peer: Option<u64>,
 }
 
 /// What changed.
@@ -88,6 +105,24 @@ impl End {
         }
     }
 
+    /// Whether a descriptor leads to it.
+    pub fn has_fd(&self, fd: i32) -> bool {
+        self.fd == Some(fd) || self.also.iter().any(|(other, _)| *other == fd)
+    }
+
+    /// All of its descriptors.
+    pub fn fds(&self) -> Vec<i32> {
+        self.fd.into_iter().chain(self.also.iter().map(|(fd, _)| *fd)).collect()
+    }
+
+    /// What one of its descriptors is called.
+    pub fn label_of(&self, fd: i32) -> String {
+        match self.also.iter().find(|(other, _)| *other == fd) {
+            Some((_, name)) => name.clone().unwrap_or_else(|| fd.to_string()),
+            None => self.label(),
+        }
+    }
+
     /// Its TCP state, if it is a TCP socket.
     pub fn tcp(&self) -> Option<TcpState> {
         self.state.tcp()
@@ -100,6 +135,9 @@ impl End {
 
     /// Whether the other is the other end of the same connection.
     pub fn faces(&self, other: &Self) -> bool {
+        if let (Some(this), Some(that)) = (self.unix, other.unix) {
+            return this.peer == Some(that.inode) && that.peer == Some(this.inode);
+        }
         let same = |one: &Option<Address>, other: &Option<Address>| match (one, other) {
             (Some(one), Some(other)) => one.is_same_place(other),
             _ => false,
@@ -123,8 +161,10 @@ impl End {
     /// What is compared to see a change: timers tick without one.
     fn essence(&self) -> impl PartialEq + '_ {
         let queue = self.accept_queue.map(|queue| (queue.waiting, queue.limit));
-        let owner = self.owner.clone();
-        (owner, self.fd, self.state, &self.local, &self.remote, self.unread, self.unacknowledged, queue)
+        let owner = (&self.owner, self.fd, &self.also);
+        let unix = (self.unix, self.unix.and(self.shutdown));
+        let queues = (self.unread, self.unacknowledged, queue);
+        (owner, self.state, &self.local, &self.remote, queues, unix)
     }
 }
 
@@ -133,6 +173,11 @@ pub fn ends(snapshot: &Snapshot, memory: &Memory) -> Vec<End> {
     let mut rest: Vec<&SocketFact> = snapshot.sockets.iter().collect();
     let mut ends = Vec::new();
     for own in &snapshot.own {
+        // Another descriptor of a socket that was met already.
+        if let Some(end) = ends.iter_mut().find(|end: &&mut End| end.cookie == own.cookie) {
+            end.also.push((own.fd, memory.names.get(&own.fd).cloned()));
+            continue;
+        }
         // By cookie first: a socket in TIME-WAIT has left its inode behind.
         let place = rest.iter().position(|fact| fact.cookie == own.cookie);
         let fact = place.map(|place| rest.remove(place));
@@ -151,27 +196,54 @@ fn own_end(own: &OwnSocket, fact: Option<&SocketFact>, memory: &Memory) -> Optio
     if let Some(fact) = fact {
         let unread =
             if fact.protocol == Protocol::Udp { own.unread.unwrap_or(0) } else { fact.receive_queue };
-        return Some(End { owner, fd: Some(own.fd), ..end_of_fact(fact, unread) });
+        let end = end_of_fact(fact, unread);
+        let remote = end.remote.clone().or_else(|| unix_remote(own));
+        // One that has a peer has an address to show, if only that it is unnamed.
+        let unnamed = remote.as_ref().filter(|_| end.unix.is_some()).map(|_| UnixAddress::Unnamed.into());
+        let local = end.local.clone().or(unnamed);
+        return Some(End { owner, fd: Some(own.fd), local, remote, ..end });
     }
     // sock_diag lists what is bound or connected. What it leaves out is neither.
     let (protocol, state) = match own.protocol {
         libc::IPPROTO_TCP => (Protocol::Tcp, SocketState::Tcp(TcpState::Closed)),
         libc::IPPROTO_UDP => (Protocol::Udp, SocketState::Udp(UdpState::Unconnected)),
+        _ if own.domain == libc::AF_UNIX => unix_without_diag(own)?,
         _ => return None,
     };
     Some(End {
         cookie: own.cookie,
         owner,
         fd: Some(own.fd),
+        also: Vec::new(),
         protocol,
         local: own.local.clone(),
-        remote: None,
+        remote: unix_remote(own),
         state,
         unread: own.unread.unwrap_or(0),
         unacknowledged: 0,
         accept_queue: None,
         timer: None,
+        shutdown: None,
+        unix: (own.domain == libc::AF_UNIX).then_some(UnixPair { inode: own.inode, peer: None }),
     })
+}
+
+/// The other end's name, which its descriptor knows even before the connection is accepted.
+fn unix_remote(own: &OwnSocket) -> Option<Address> {
+    own.remote.clone().filter(|remote| remote.unix().is_some())
+}
+
+/// What is known of a socket of the UNIX domain where the kernel has no diagnostics for it.
+fn unix_without_diag(own: &OwnSocket) -> Option<(Protocol, SocketState)> {
+    let protocol = match own.kind {
+        libc::SOCK_STREAM => Protocol::UnixStream,
+        libc::SOCK_DGRAM => Protocol::UnixDatagram,
+        libc::SOCK_SEQPACKET => Protocol::UnixSeqpacket,
+        _ => return None,
+    };
+    let connected = own.remote.is_some();
+    let state = if connected { UnixState::Connected } else { UnixState::Unconnected };
+    Some((protocol, SocketState::Unix(state)))
 }
 
 fn end_of_fact(fact: &SocketFact, unread: u32) -> End {
@@ -184,14 +256,18 @@ fn end_of_fact(fact: &SocketFact, unread: u32) -> End {
         cookie: fact.cookie,
         owner: Owner::Other,
         fd: None,
+        also: Vec::new(),
         protocol: fact.protocol,
-        local: Some(fact.local.clone()),
+        // A name is not needed in the UNIX domain: one who has none and no peer has no address.
+        local: Some(fact.local.clone()).filter(|local| !local.is_empty() || fact.remote.is_some()),
         remote: fact.remote.clone().filter(|_| !unconnected),
         state: fact.state,
         unread: if accept_queue.is_some() { 0 } else { unread },
         unacknowledged: if stream { fact.send_queue } else { 0 },
         accept_queue,
         timer: fact.timer,
+        shutdown: fact.shutdown,
+        unix: fact.unix.as_ref().and_then(|unix| Some(UnixPair { inode: fact.inode?, peer: unix.peer })),
     }
 }
 

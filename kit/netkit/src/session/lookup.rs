@@ -25,7 +25,7 @@ impl Session {
     pub(crate) fn ends_called(&self, text: &str) -> Result<Vec<u64>, Failure> {
         let open = self.socket(text);
         if let Ok(fd) = open {
-            let found = self.ends.iter().find(|end| end.fd == Some(fd));
+            let found = self.ends.iter().find(|end| end.has_fd(fd));
             return found.map(|end| vec![end.cookie]).ok_or_else(|| self.not_a_socket(fd));
         }
         let named = self.ends.iter().filter(|end| match &end.owner {
@@ -80,7 +80,7 @@ impl Session {
             return self.program_address(text).map(Some);
         }
         let Ok(fd) = self.socket(text) else { return Ok(None) };
-        let Some(end) = self.ends.iter().find(|end| end.fd == Some(fd)) else { return Ok(None) };
+        let Some(end) = self.ends.iter().find(|end| end.has_fd(fd)) else { return Ok(None) };
         match &end.local {
             Some(address) => Ok(Some(address.clone())),
             None => Err(Failure::new(format!("`{text}` has no address yet"))

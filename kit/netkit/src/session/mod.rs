@@ -40,7 +40,6 @@ pub use calls::Job;
 pub use screen::Screen;
 pub use waiting::{Interrupter, Stop};
 
-use crate::address::Address;
 use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
 use crate::verbs::{self, Group, Run};
@@ -482,8 +481,8 @@ impl Session {
     fn note_ports(&mut self) {
         for end in &self.ends {
             let named = matches!(end.owner, ends::Owner::Session(_) | ends::Owner::Program(_));
-            if let (true, Some(port)) = (named, end.local.as_ref().and_then(Address::port)) {
-                self.names.has_port(port, &end.label());
+            if let (true, Some(local)) = (named, &end.local) {
+                self.names.has_address(local, &end.label());
             }
         }
     }

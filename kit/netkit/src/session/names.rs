@@ -1,6 +1,6 @@
 //! Names for numbers: sockets by their names, kernel-chosen ports by the socket that has them.
 
-use crate::address::Address;
+use crate::address::{Address, UnixAddress};
 use crate::data::{self, Known, Stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -24,13 +24,22 @@ pub struct Names {
     typed: BTreeSet<u16>,
     /// Ports that the kernel chose, and the name of the socket it chose them for.
     chosen: BTreeMap<u16, String>,
+    /// Abstract names of the UNIX domain that the kernel chose, and the socket's name.
+    chosen_names: BTreeMap<Vec<u8>, String>,
     nonces: BTreeSet<String>,
 }
 
 impl Names {
     /// No names yet.
     pub fn new(naming: Naming, seed: u64) -> Self {
-        Self { naming, seed, typed: BTreeSet::new(), chosen: BTreeMap::new(), nonces: BTreeSet::new() }
+        Self {
+            naming,
+            seed,
+            typed: BTreeSet::new(),
+            chosen: BTreeMap::new(),
+            chosen_names: BTreeMap::new(),
+            nonces: BTreeSet::new(),
+        }
     }
 
     /// How addresses are written.
@@ -66,6 +75,20 @@ impl Names {
         self.chosen.insert(port, unique);
     }
 
+    /// Notes the address of a socket: the kernel may have chosen it.
+    pub fn has_address(&mut self, address: &Address, name: &str) {
+        match address {
+            Address::Inet(address) => self.has_port(address.port(), name),
+            // What autobind gives: five hexadecimal digits (unix(7)).
+            Address::Unix(UnixAddress::Abstract(bytes))
+                if bytes.len() == 5 && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) =>
+            {
+                self.chosen_names.entry(bytes.clone()).or_insert_with(|| name.to_owned());
+            }
+            Address::Unix(_) => {}
+        }
+    }
+
     /// A nonce of the session; from now on it is known in data.
     pub fn nonce(&mut self, label: &str) -> String {
         self.nonces.insert(label.to_owned());
@@ -83,6 +106,13 @@ impl Names {
         match (address, chosen) {
             (Address::Inet(address), Some(name)) if self.naming == Naming::Names => {
                 format!("{}:<{name}>", host(address))
+            }
+            (Address::Unix(UnixAddress::Unnamed), _) => "unnamed".into(),
+            (Address::Unix(UnixAddress::Abstract(name)), _) if self.naming == Naming::Names => {
+                match self.chosen_names.get(name) {
+                    Some(socket) => format!("unix:@<{socket}>"),
+                    None => address.to_string(),
+                }
             }
             _ => address.to_string(),
         }

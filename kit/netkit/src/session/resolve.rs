@@ -84,7 +84,10 @@ impl Session {
     ) -> Result<Address, Failure> {
         // A type of socket, so that each address comes once. Which does not matter: the
         // services have the same port for all of them.
+        // A name without IPv6 addresses is good for a socket of IPv6, too: IPv4-mapped.
+        let flags = if domain == Some(libc::AF_INET6) { libc::AI_V4MAPPED } else { 0 };
         let hints = AddrInfoHints {
+            flags,
             address: domain
                 .filter(|domain| *domain == libc::AF_INET6 || *domain == libc::AF_INET)
                 .unwrap_or(0),
@@ -104,5 +107,19 @@ impl Session {
         let family = address.family_name();
         self.notes.push(format!("getaddrinfo: {host} is {} in {family}{which}", first.sockaddr.ip()));
         Ok(address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_nobody_waits_for_any_more_is_thrown_away() {
+        let mut resolver = Resolver { last: 2, answer: None };
+        resolver.answered(1, Ok(Vec::new()));
+        assert!(resolver.answer.is_none());
+        resolver.answered(2, Ok(Vec::new()));
+        assert!(resolver.answer.is_some());
     }
 }

@@ -30,6 +30,8 @@ pub enum Value {
     Ends(Vec<u64>),
     /// An address.
     Address(Address),
+    /// `AF_UNSPEC`: no address.
+    NoAddress,
     /// Bytes.
     Data(Vec<u8>),
     /// A number, a size, a job.
@@ -130,6 +132,7 @@ fn value(
     Ok(match argument.kind {
         Kind::Socket | Kind::SocketThat(_) => Value::Socket(session.socket(bare()?)?),
         Kind::End => Value::Ends(session.ends_called(bare()?)?),
+        Kind::Address if bare().is_ok_and(|text| text.eq_ignore_ascii_case("AF_UNSPEC")) => Value::NoAddress,
         Kind::Address | Kind::OwnAddress => Value::Address(address(session, word, before)?),
         Kind::Data => Value::Data(bytes(session, word)?),
         Kind::Number => Value::Number(values::decimal(bare()?).ok_or_else(needs)?),
@@ -253,6 +256,7 @@ impl Arguments {
     pub fn address(&self, place: usize) -> call::Value {
         match self.get(place) {
             Some(Value::Address(address)) => call::Value::Address(address.clone()),
+            Some(Value::NoAddress) => call::Value::NoAddress,
             _ => call::Value::Hidden(0),
         }
     }

@@ -1,7 +1,7 @@
 //! `explain`: what a word means.
 
 use super::{Arguments, Group, Kind, Run, Verb, find, needed};
-use crate::explain::{errno, terms};
+use crate::explain::{errno, resolving, terms};
 use crate::outcome::{Failure, Report};
 use crate::session::Session;
 
@@ -30,6 +30,10 @@ fn run(_: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
             format!(" from {}", meaning.calls.join(", "))
         };
         lines.push(format!("{}{calls}: {}", errno::said(meaning.errno as i32), meaning.why));
+        lines.push(format!("  what to do: {}", meaning.next));
+    }
+    if let Some(meaning) = resolving::find(topic) {
+        lines.push(format!("{} from getaddrinfo: {}", meaning.name, meaning.why));
         lines.push(format!("  what to do: {}", meaning.next));
     }
     if let Some(verb) = find(topic) {

@@ -25,7 +25,7 @@ fn run(session: &mut Session, _: &Arguments) -> Result<Report, Failure> {
     let mut rows = vec![["FD", "NAME", "WHAT", "STATE", "ADDRESS"].map(String::from).to_vec()];
     for descriptor in &descriptors {
         let mut row = vec![descriptor.fd.to_string()];
-        match (&descriptor.target, session.ends().iter().find(|end| end.fd == Some(descriptor.fd))) {
+        match (&descriptor.target, session.ends().iter().find(|end| end.has_fd(descriptor.fd))) {
             (Target::Socket(_), Some(end)) => {
                 let name = session.socket_names().get(&descriptor.fd).cloned().unwrap_or_default();
                 let address =

@@ -4,7 +4,7 @@
 //! is refused because of it: a call on a socket that does not fit is made, and what the
 //! kernel says to it is a lesson.
 
-use crate::kernel::sock_diag::{SocketState, UdpState};
+use crate::kernel::sock_diag::{SocketState, UdpState, UnixState};
 use crate::kernel::state::TcpState::{Bound, CloseWait, Closed, Established, FinWait1, FinWait2};
 use crate::session::ends::End;
 
@@ -34,7 +34,11 @@ pub(super) static CAN_CONNECT: Fit =
 /// For `send` and what is made of it.
 pub(super) static CAN_SEND: Fit = Fit {
     what: "that is connected and has not ended its sending side",
-    fits: |end| is_in(end, &[Established, CloseWait]) || is_connected_datagram(end),
+    fits: |end| {
+        is_in(end, &[Established, CloseWait])
+            || is_unix(end, UnixState::Connected)
+            || is_connected_datagram(end)
+    },
 };
 
 /// For `recv` and what is made of it.
@@ -67,17 +71,23 @@ fn is_in(end: &End, states: &[crate::kernel::state::TcpState]) -> bool {
 }
 
 fn is_fresh_stream(end: &End) -> bool {
-    is_in(end, &[Closed, Bound])
+    is_in(end, &[Closed, Bound]) || is_unix(end, UnixState::Unconnected)
 }
 
 fn is_connected(end: &End) -> bool {
-    is_in(end, &[Established, FinWait1, FinWait2, CloseWait])
+    is_in(end, &[Established, FinWait1, FinWait2, CloseWait]) || is_unix(end, UnixState::Connected)
 }
 
 fn is_datagram(end: &End) -> bool {
-    matches!(end.state, SocketState::Udp(_))
+    end.protocol.is_datagram()
 }
 
 fn is_connected_datagram(end: &End) -> bool {
-    end.state == SocketState::Udp(UdpState::Connected)
+    let connected = [SocketState::Udp(UdpState::Connected), SocketState::Unix(UnixState::Connected)];
+    is_datagram(end) && connected.contains(&end.state)
+}
+
+/// Whether it makes connections in the UNIX domain, and is in this state.
+fn is_unix(end: &End, state: UnixState) -> bool {
+    end.state == SocketState::Unix(state) && !is_datagram(end)
 }

@@ -15,6 +15,7 @@ mod cancel;
 mod close;
 mod connect;
 mod diagram;
+mod dup;
 mod explain;
 mod export;
 mod fds;
@@ -38,6 +39,7 @@ mod recv_all;
 mod recv_exact;
 mod recv_until;
 mod recvfrom;
+mod resolve;
 mod rewind;
 mod save;
 mod send;
@@ -48,12 +50,14 @@ mod show;
 mod shutdown;
 mod sleep;
 mod socket;
+mod socketpair;
 mod source;
 mod start;
 mod state;
 mod states;
 mod stdin;
 mod stop;
+mod unlink;
 mod wait;
 mod watch;
 
@@ -204,6 +208,7 @@ const fn optional(name: &'static str, kind: Kind) -> Argument {
 /// All verbs, in the order of the help.
 pub static VERBS: &[&Verb] = &[
     &socket::VERB,
+    &socketpair::VERB,
     &bind::VERB,
     &listen::VERB,
     &accept::VERB,
@@ -213,7 +218,9 @@ pub static VERBS: &[&Verb] = &[
     &sendto::VERB,
     &recvfrom::VERB,
     &shutdown::VERB,
+    &dup::VERB,
     &close::VERB,
+    &unlink::VERB,
     &getsockname::VERB,
     &getpeername::VERB,
     &setsockopt::VERB,
@@ -229,6 +236,7 @@ pub static VERBS: &[&Verb] = &[
     &diagram::VERB,
     &queues::VERB,
     &watch::VERB,
+    &resolve::VERB,
     &jobs::VERB,
     &wait::VERB,
     &fg::VERB,

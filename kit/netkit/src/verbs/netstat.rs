@@ -5,7 +5,7 @@ use crate::address::Address;
 use crate::data::printable;
 use crate::explain::phrases;
 use crate::kernel::process;
-use crate::kernel::sock_diag::{Protocol, SocketFact, SocketState, Timer, UdpState};
+use crate::kernel::sock_diag::{Protocol, SocketFact, SocketState, Timer, UdpState, UnixState};
 use crate::kernel::state::TcpState;
 use crate::outcome::{Failure, Report};
 use crate::render::{amount, json, table::table};
@@ -26,8 +26,9 @@ pub(super) static VERB: Verb = Verb {
     details: "The columns are those of the system's netstat, and so are the names of the states. You see the \
               sockets of this session and the other ends of its connections, also those that no descriptor \
               belongs to: not yet accepted, closed but not yet over, in TIME-WAIT. With -a it is all TCP and UDP \
-              sockets of the machine. WHICH may also be tcp, udp, a state or a port: `netstat -a LISTEN`, \
-              `netstat :7777`. Of a listening socket Recv-Q counts the connections that wait for accept, and \
+              sockets of the machine, with `-a unix` all those of the UNIX domain (u_str, u_dgr and u_seq are its \
+              types stream, datagram and seqpacket). WHICH may also be tcp, udp, unix, a state or a port: \
+              `netstat -a LISTEN`, `netstat :7777`. Of a listening socket Recv-Q counts the connections that wait for accept, and \
               Send-Q is the most that may, as in ss; the system's netstat says 0 there, and leaves out TCP \
               sockets that only have a port.",
     example: &["srv = socket tcp", "bind srv 127.0.0.1:0", "listen srv", "netstat", "netstat tcp LISTEN"],
@@ -40,6 +41,8 @@ struct Which {
     /// All of the machine.
     all: bool,
     protocol: Option<Protocol>,
+    /// The UNIX domain.
+    unix: bool,
     state: Option<TcpState>,
     port: Option<u16>,
 }
@@ -50,6 +53,8 @@ impl Which {
         for word in words {
             if word == "-a" {
                 which.all = true;
+            } else if word.eq_ignore_ascii_case("unix") {
+                which.unix = true;
             } else if let Some(protocol) = [Protocol::Tcp, Protocol::Udp]
                 .into_iter()
                 .find(|protocol| protocol.to_string().eq_ignore_ascii_case(word))
@@ -61,7 +66,7 @@ impl Which {
                 which.state = Some(state);
             } else {
                 return Err(Failure::new(format!("netstat cannot choose sockets by `{word}`"))
-                    .next("it can by `-a` (all of the machine), `tcp`, `udp`, a state such as `LISTEN`, or a port such as `:7777`"));
+                    .next("it can by `-a` (all of the machine), `tcp`, `udp`, `unix`, a state such as `LISTEN`, or a port such as `:7777`"));
             }
         }
         Ok(which)
@@ -69,9 +74,16 @@ impl Which {
 
     fn takes(&self, row: &Row) -> bool {
         let has = |address: &Option<Address>, port| address.as_ref().and_then(Address::port) == Some(port);
-        self.protocol.is_none_or(|protocol| protocol == row.protocol)
+        // A machine has hundreds of UNIX sockets: they are shown when they are meant.
+        let domain = if self.unix { row.protocol.is_unix() } else { !self.all || !row.protocol.is_unix() };
+        let is = |state: TcpState| match row.state.tcp() {
             // BOUND has the same name as CLOSED.
-            && self.state.is_none_or(|state| row.state.tcp().is_some_and(|own| own.name() == state.name()))
+            Some(own) => own.name() == state.name(),
+            None => state == TcpState::Listen && row.state.listens(),
+        };
+        domain
+            && self.protocol.is_none_or(|protocol| protocol == row.protocol)
+            && self.state.is_none_or(is)
             && self.port.is_none_or(|port| has(&row.local, port) || has(&row.remote, port))
     }
 }
@@ -94,7 +106,7 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
         return everything(session, &which);
     }
     // A socket without an address is in no table of the kernel, netstat's included.
-    let with_address = session.ends().iter().filter(|end| end.local.is_some());
+    let with_address = session.ends().iter().filter(|end| end.local.is_some() || end.unix.is_some());
     let ends = with_address.map(|end| (end, of_end(end))).filter(|(_, row)| which.takes(row));
     let (ends, rows): (Vec<&End>, Vec<Row>) = ends.unzip();
     Ok(Report {
@@ -109,8 +121,13 @@ fn of_end(end: &End) -> Row {
         None => (end.unread, end.unacknowledged),
     };
     let who = match (&end.owner, end.fd) {
-        (Owner::Session(Some(name)), Some(fd)) => format!("{fd} {name}"),
-        (Owner::Session(None), Some(fd)) => fd.to_string(),
+        (Owner::Session(_), Some(_)) => {
+            let named = |fd| match end.label_of(fd) {
+                label if label == fd.to_string() => label,
+                label => format!("{fd} {label}"),
+            };
+            end.fds().into_iter().map(named).collect::<Vec<_>>().join(", ")
+        }
         (Owner::Closed(name), _) => format!("was {name}"),
         _ => end.label(),
     };
@@ -167,19 +184,30 @@ fn cells(session: &Session, row: &Row) -> [String; 8] {
     let v6 = row.local.as_ref().and_then(Address::inet).is_some_and(|address| address.is_ipv6());
     let address = |address: &Option<Address>| match address {
         Some(address) => session.names().address(address),
+        None if row.protocol.is_unix() => "*".into(),
         None if v6 => "[::]:*".into(),
         None => "0.0.0.0:*".into(),
     };
     let state = match row.state {
         SocketState::Tcp(state) => state.netstat_name(),
         SocketState::Udp(UdpState::Connected) => "ESTABLISHED",
-        SocketState::Udp(UdpState::Unconnected) => "",
+        SocketState::Udp(UdpState::Unconnected) | SocketState::Unix(UnixState::Unconnected) => "",
+        SocketState::Unix(UnixState::Connected) => "CONNECTED",
+        SocketState::Unix(UnixState::Listening) => "LISTENING",
+    };
+    let protocol = match row.protocol {
+        Protocol::Tcp => "tcp",
+        Protocol::Udp => "udp",
+        // As ss has it.
+        Protocol::UnixStream => "u_str",
+        Protocol::UnixDatagram => "u_dgr",
+        Protocol::UnixSeqpacket => "u_seq",
     };
     let numbers = session.shows_numbers();
     let timer = row.timer.filter(|_| numbers);
     let timer = timer.and_then(|timer| phrases::timer(&timer, row.protocol, row.state, true));
     [
-        format!("{}{}", row.protocol.to_string().to_ascii_lowercase(), if v6 { "6" } else { "" }),
+        format!("{protocol}{}", if v6 { "6" } else { "" }),
         amount(row.receive, numbers),
         amount(row.send, numbers),
         address(&row.local),
@@ -197,8 +225,12 @@ mod tests {
     #[test]
     fn sockets_are_chosen_by_words_in_any_order() {
         let read = |line: &str| Which::read(line.split_whitespace());
-        let which =
-            Which { all: true, protocol: Some(Protocol::Tcp), state: Some(TcpState::Listen), port: None };
+        let which = Which {
+            all: true,
+            protocol: Some(Protocol::Tcp),
+            state: Some(TcpState::Listen),
+            ..Which::default()
+        };
         assert_eq!(read("LISTEN -a tcp"), Ok(which));
         assert_eq!(read(":80"), Ok(Which { port: Some(80), ..Which::default() }));
         assert_eq!(read("80"), read(":80"));

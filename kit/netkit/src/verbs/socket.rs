@@ -14,52 +14,99 @@ pub(super) static VERB: Verb = Verb {
         optional("PROTOCOL", Kind::Constant(PROTOCOLS)),
     ],
     summary: "Makes a socket and returns its descriptor.",
-    details: "`socket tcp` and `socket udp` are short for `socket AF_INET SOCK_STREAM` and \
-              `socket AF_INET SOCK_DGRAM`. A new socket has no address and no peer. Its descriptor is the \
-              lowest number that is free; `c = socket tcp` gives it a name as well.",
-    example: &["c = socket tcp", "d = socket AF_INET SOCK_DGRAM", "fds"],
+    details: "The domain says what addresses look like: AF_INET is IPv4, AF_INET6 is IPv6, AF_UNIX stays within \
+              this machine. The type says what is carried: SOCK_STREAM a stream of bytes, SOCK_DGRAM single \
+              datagrams, SOCK_SEQPACKET whole messages over a connection (AF_UNIX only). Short words say both: tcp, \
+              udp, tcp6, udp6, unix, unix-dgram, unix-seqpacket. SOCK_NONBLOCK and SOCK_CLOEXEC may be added to the \
+              type: `socket tcp SOCK_NONBLOCK`. A new socket has no address and no peer. Its descriptor is the lowest \
+              number that is free; `c = socket tcp` gives it a name as well.",
+    example: &[
+        "c = socket tcp",
+        "d = socket AF_INET SOCK_DGRAM",
+        "e = socket AF_UNIX SOCK_STREAM|SOCK_CLOEXEC",
+        "fds",
+    ],
     run: Run::Call(call),
 };
 
-// `tcp` and `udp` stand where the domain stands, and say the type as well: their value
-// holds both.
-const TCP: i64 = libc::AF_INET as i64 | (libc::SOCK_STREAM as i64) << 32;
-const UDP: i64 = libc::AF_INET as i64 | (libc::SOCK_DGRAM as i64) << 32;
+/// A short word stands where the domain stands, and says the type as well: its value holds both.
+const fn both(domain: i32, kind: i32) -> i64 {
+    domain as i64 | (kind as i64) << 32
+}
 
-static DOMAINS: &[Constant] = &[
-    Constant { name: "tcp", short: &[], value: TCP },
-    Constant { name: "udp", short: &[], value: UDP },
-    Constant { name: "AF_INET", short: &["PF_INET"], value: libc::AF_INET as i64 },
+const fn short(name: &'static str, domain: i32, kind: i32) -> Constant {
+    Constant { name, short: &[], value: both(domain, kind) }
+}
+
+const fn plain(name: &'static str, short: &'static [&'static str], value: i32) -> Constant {
+    Constant { name, short, value: value as i64 }
+}
+
+pub(super) static DOMAINS: &[Constant] = &[
+    short("tcp", libc::AF_INET, libc::SOCK_STREAM),
+    short("udp", libc::AF_INET, libc::SOCK_DGRAM),
+    short("tcp6", libc::AF_INET6, libc::SOCK_STREAM),
+    short("udp6", libc::AF_INET6, libc::SOCK_DGRAM),
+    short("unix", libc::AF_UNIX, libc::SOCK_STREAM),
+    short("unix-dgram", libc::AF_UNIX, libc::SOCK_DGRAM),
+    short("unix-seqpacket", libc::AF_UNIX, libc::SOCK_SEQPACKET),
+    plain("AF_INET", &["PF_INET"], libc::AF_INET),
+    plain("AF_INET6", &["PF_INET6"], libc::AF_INET6),
+    plain("AF_UNIX", &["AF_LOCAL", "PF_UNIX", "PF_LOCAL"], libc::AF_UNIX),
 ];
 
-static TYPES: &[Constant] = &[
-    Constant { name: "SOCK_STREAM", short: &["stream"], value: libc::SOCK_STREAM as i64 },
-    Constant { name: "SOCK_DGRAM", short: &["dgram"], value: libc::SOCK_DGRAM as i64 },
+pub(super) static TYPES: &[Constant] = &[
+    plain("SOCK_STREAM", &["stream"], libc::SOCK_STREAM),
+    plain("SOCK_DGRAM", &["dgram"], libc::SOCK_DGRAM),
+    plain("SOCK_SEQPACKET", &["seqpacket"], libc::SOCK_SEQPACKET),
+    plain("SOCK_RAW", &["raw"], libc::SOCK_RAW),
+    plain("SOCK_NONBLOCK", &["nonblock"], libc::SOCK_NONBLOCK),
+    plain("SOCK_CLOEXEC", &["cloexec"], libc::SOCK_CLOEXEC),
 ];
 
-static PROTOCOLS: &[Constant] = &[
-    Constant { name: "0", short: &[], value: 0 },
-    Constant { name: "IPPROTO_TCP", short: &[], value: libc::IPPROTO_TCP as i64 },
-    Constant { name: "IPPROTO_UDP", short: &[], value: libc::IPPROTO_UDP as i64 },
+pub(super) static PROTOCOLS: &[Constant] = &[
+    plain("0", &[], 0),
+    plain("IPPROTO_TCP", &[], libc::IPPROTO_TCP),
+    plain("IPPROTO_UDP", &[], libc::IPPROTO_UDP),
+    plain("IPPROTO_ICMP", &[], libc::IPPROTO_ICMP),
+    plain("IPPROTO_ICMPV6", &[], libc::IPPROTO_ICMPV6),
 ];
+
+/// The flags that may be added to a type; the rest of it is the type itself.
+const FLAGS: i64 = (libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC) as i64;
 
 fn call(arguments: &Arguments) -> Result<Call, Failure> {
-    let Value::Constant(domain, _) = arguments.constant(0) else {
-        return Err(Failure::new("socket needs a domain"));
+    Ok(Call::once("socket", libc::SYS_socket, kind_of_socket(arguments, 0)?).opening())
+}
+
+/// Domain, type and protocol as C gives them, from the three words that start at a place.
+pub(super) fn kind_of_socket(arguments: &Arguments, place: usize) -> Result<Vec<Value>, Failure> {
+    let Value::Constant(domain, word) = arguments.constant(place) else {
+        return Err(Failure::new("a domain is needed here, such as AF_INET"));
     };
-    let kind = match (domain >> 32, arguments.get(1)) {
-        (0, Some(_)) => arguments.constant(1),
-        (0, None) => {
-            return Err(Failure::new("`socket AF_INET` needs a type behind it: SOCK_STREAM or SOCK_DGRAM")
+    let (number, said) = (domain & 0xffff_ffff, domain >> 32);
+    let name = |constants: &[Constant], value: i64| {
+        constants.iter().find(|known| known.value == value).map_or("?", |known| known.name)
+    };
+    let kind = match (said, arguments.constant(place + 1)) {
+        (0, Value::Constant(value, _)) if value & !FLAGS == 0 => {
+            return Err(Failure::new("SOCK_NONBLOCK and SOCK_CLOEXEC are no types: they are added to one")
+                .next(format!("for example `socket {word} SOCK_STREAM|SOCK_NONBLOCK`")));
+        }
+        (0, kind @ Value::Constant(..)) => kind,
+        (0, _) => {
+            return Err(Failure::new(format!("`{word}` needs a type behind it: SOCK_STREAM or SOCK_DGRAM"))
                 .next("`socket tcp` and `socket udp` say both at once"));
         }
-        (_, Some(_)) => {
-            return Err(Failure::new("`socket tcp` and `socket udp` say the type already")
-                .next("leave out the second word"));
+        (said, Value::Constant(flags, names)) if flags & !FLAGS == 0 => {
+            Value::Constant(said | flags, format!("{}|{names}", name(TYPES, said)))
         }
-        (kind, None) if kind == i64::from(libc::SOCK_STREAM) => Value::Constant(kind, "SOCK_STREAM".into()),
-        (kind, None) => Value::Constant(kind, "SOCK_DGRAM".into()),
+        (_, Value::Constant(..)) => {
+            return Err(Failure::new(format!("`{word}` says the type already"))
+                .next("leave the type out; SOCK_NONBLOCK and SOCK_CLOEXEC may stand there"));
+        }
+        (said, _) => Value::Constant(said, name(TYPES, said).into()),
     };
-    let domain = Value::Constant(i64::from(libc::AF_INET), "AF_INET".into());
-    Ok(Call::once("socket", libc::SYS_socket, vec![domain, kind, arguments.constant(2)]).opening())
+    let domain = Value::Constant(number, name(DOMAINS, number).into());
+    Ok(vec![domain, kind, arguments.constant(place + 2)])
 }

@@ -55,9 +55,12 @@ pub(super) fn run(session: &mut Session, arguments: &Arguments) -> Result<Report
 }
 
 fn who(end: &End) -> String {
-    match end.fd {
-        Some(fd) if end.label() != fd.to_string() => format!("{} ({fd})", end.label()),
-        Some(fd) => format!("({fd})"),
-        None => format!("{} (-)", end.label()),
+    let who = |fd: i32| match end.label_of(fd) {
+        label if label != fd.to_string() => format!("{label} ({fd})"),
+        _ => format!("({fd})"),
+    };
+    match end.fds().as_slice() {
+        [] => format!("{} (-)", end.label()),
+        fds => fds.iter().map(|fd| who(*fd)).collect::<Vec<_>>().join(" = "),
     }
 }

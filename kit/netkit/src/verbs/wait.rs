@@ -5,7 +5,7 @@ use crate::kernel::sock_diag::Protocol;
 use crate::kernel::state::TcpState;
 use crate::language::values;
 use crate::outcome::{Failure, Report};
-use crate::session::ends::{End, Owner};
+use crate::session::ends::Owner;
 use crate::session::{Session, Stop};
 use std::time::{Duration, Instant};
 
@@ -166,6 +166,22 @@ fn program_rest(session: &mut Session, name: &str, deadline: Option<Instant>) ->
         .map_err(|stop| stop.failure(&format!("{name} does not come to rest")))
 }
 
+/// The name of a state: one of TCP's, or of those of UDP and of the UNIX domain.
+fn wanted_state(text: &str) -> Result<&'static str, Failure> {
+    const OTHERS: [&str; 2] = ["unconnected", "connected"];
+    if let Ok(state) = text.parse::<TcpState>() {
+        return Ok(state.name());
+    }
+    OTHERS.into_iter().find(|name| text.eq_ignore_ascii_case(name)).ok_or_else(|| {
+        let names: Vec<&str> = TcpState::ALL.iter().map(|state| state.name()).collect();
+        Failure::new(format!("`{text}` is no state of TCP, UDP or the UNIX domain")).next(format!(
+            "TCP's states are {}; the others are {}",
+            names.join(", "),
+            OTHERS.join(", ")
+        ))
+    })
+}
+
 fn socket_state(
     session: &mut Session,
     name: &str,
@@ -173,31 +189,27 @@ fn socket_state(
     deadline: Option<Instant>,
     limit: Option<Duration>,
 ) -> Result<Report, Failure> {
-    let wanted: TcpState = state.parse().map_err(|_| {
-        let names: Vec<&str> = TcpState::ALL.iter().map(|state| state.name()).collect();
-        Failure::new(format!("`{state}` is no state of TCP"))
-            .next(format!("the states are {}", names.join(", ")))
-    })?;
+    let wanted = wanted_state(state)?;
     let waited = session.look_until(deadline, |session| {
-        let found = session
-            .ends()
-            .iter()
-            .find(|end| end.label() == name || end.fd.is_some_and(|fd| fd.to_string() == name));
-        match found.map(End::tcp) {
-            Some(Some(now)) if now.name() == wanted.name() => Ok(Some(())),
+        let found = session.ends().iter().find(|end| {
+            end.label() == name
+                || end.fds().into_iter().any(|fd| end.label_of(fd) == name || fd.to_string() == name)
+        });
+        match found.map(|end| end.state) {
+            Some(now) if now.name() == wanted || (now.listens() && wanted == "LISTEN") => Ok(Some(())),
             Some(_) => Ok(None),
             // A socket that is in no table any more is as good as CLOSED.
-            None if wanted == TcpState::Closed => Ok(Some(())),
+            None if wanted == TcpState::Closed.name() => Ok(Some(())),
             None => Err(session.no_such_socket(name)),
         }
     })?;
     match waited {
-        Ok(()) => Ok(Report::of_lines(vec![format!("{name} is in {}", wanted.name())])),
+        Ok(()) => Ok(Report::of_lines(vec![format!("{name} is in {wanted}")])),
         Err(Stop::TimeUp) => {
             let now =
                 session.ends().iter().find(|end| end.label() == name).map_or("gone", |end| end.state.name());
             let limit = limit.unwrap_or_default();
-            Err(Failure::new(format!("{name} is in {now} after {limit:?}, not in {}", wanted.name())))
+            Err(Failure::new(format!("{name} is in {now} after {limit:?}, not in {wanted}")))
         }
         Err(stop) => Err(stop.failure(&format!("waiting for {name}"))),
     }

@@ -36,6 +36,12 @@ pub enum Value {
     Address(Address),
     /// Room for an address and its length, filled in by the kernel.
     AddressOut,
+    /// No address: `AF_UNSPEC`, by which connect(2) takes a datagram socket's peer away.
+    NoAddress,
+    /// A string that ends with a zero byte: a path.
+    Text(#[serde(with = "serde_bytes")] Vec<u8>),
+    /// Room for two descriptors, as socketpair(2) takes it, and the names they will have.
+    PairOut([String; 2]),
     /// Bytes and their number.
     Bytes(#[serde(with = "serde_bytes")] Vec<u8>),
     /// Room for bytes, and how much room.
@@ -89,6 +95,8 @@ pub struct Return {
     pub address: Option<Address>,
     /// The integer that the kernel filled in.
     pub integer: Option<i32>,
+    /// The two descriptors that the kernel filled in.
+    pub pair: Option<[i32; 2]>,
     /// The bytes that it received.
     #[serde(with = "serde_bytes")]
     pub data: Option<Vec<u8>>,

@@ -158,6 +158,7 @@ fn not_started(error: &io::Error) -> Done {
         microseconds: 0,
         address: None,
         integer: None,
+        pair: None,
         data: None,
     };
     Done { last, first: Vec::new(), calls: 0, bytes: 0, end: End::Failed }

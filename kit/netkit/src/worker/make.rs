@@ -110,6 +110,7 @@ enum Memory {
     Bytes(Vec<u8>),
     Integer(i32, libc::socklen_t),
     Linger(libc::linger),
+    Pair([i32; 2]),
     Address(SockAddrStorage, libc::socklen_t),
 }
 
@@ -129,7 +130,8 @@ fn once(call: &Call) -> Return {
         unsafe { libc::syscall(call.number, words[0], words[1], words[2], words[3], words[4], words[5]) };
     let errno = (value < 0).then(Errno::last_raw);
     let microseconds = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let mut result = Return { value, errno, microseconds, address: None, integer: None, data: None };
+    let mut result =
+        Return { value, errno, microseconds, address: None, integer: None, pair: None, data: None };
     if result.ok() {
         for (argument, memory) in call.arguments.iter().zip(memory) {
             take_out(argument, memory, &mut result);
@@ -145,6 +147,12 @@ fn memory_of(argument: &Value) -> Memory {
             // One that is too long, which no line can name: the kernel says EINVAL to it.
             Err(_) => Memory::Address(SockAddrStorage::zeroed(), 0),
         },
+        // Zeroed it says AF_UNSPEC; C gives it as a `struct sockaddr`.
+        Value::NoAddress => {
+            Memory::Address(SockAddrStorage::zeroed(), size_of::<libc::sockaddr>() as libc::socklen_t)
+        }
+        Value::Text(text) => Memory::Bytes([text.as_slice(), b"\0"].concat()),
+        Value::PairOut(_) => Memory::Pair([-1; 2]),
         Value::AddressOut => {
             let storage = SockAddrStorage::zeroed();
             let size = storage.size_of();
@@ -169,8 +177,10 @@ fn push_words(argument: &Value, memory: &mut Memory, words: &mut Vec<usize>) {
             words.push(*number as usize);
         }
         (Value::Bytes(bytes), _) => words.extend([bytes.as_ptr() as usize, bytes.len()]),
+        (Value::Text(_), Memory::Bytes(bytes)) => words.push(bytes.as_ptr() as usize),
+        (_, Memory::Pair(pair)) => words.push(pair.as_mut_ptr() as usize),
         (_, Memory::Bytes(bytes)) => words.extend([bytes.as_mut_ptr() as usize, bytes.len()]),
-        (Value::Address(_), Memory::Address(storage, length)) => {
+        (Value::Address(_) | Value::NoAddress, Memory::Address(storage, length)) => {
             words.extend([std::ptr::from_mut(storage) as usize, *length as usize]);
         }
         (_, Memory::Address(storage, length)) => {
@@ -200,6 +210,7 @@ fn take_out(argument: &Value, memory: Memory, result: &mut Return) {
             result.address = sockaddr::decode(storage, length);
         }
         (Value::IntegerOut, Memory::Integer(value, _)) => result.integer = Some(value),
+        (Value::PairOut(_), Memory::Pair(pair)) => result.pair = Some(pair),
         _ => {}
     }
 }

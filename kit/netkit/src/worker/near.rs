@@ -99,6 +99,8 @@ impl Near {
         let protocol = match own.protocol {
             libc::IPPROTO_TCP if inet => Protocol::Tcp,
             libc::IPPROTO_UDP if inet => Protocol::Udp,
+            // Those of the UNIX domain are always all looked at.
+            _ if own.domain == libc::AF_UNIX => return Some(()),
             _ => return None,
         };
         // Without an address it is in no table.
@@ -117,6 +119,7 @@ impl Near {
                 TcpState::Closed => Some(bound(own, local)),
                 _ => return None,
             },
+            (None, _) => return None,
         };
         let fact = fact.filter(|fact| fact.cookie == own.cookie)?;
         found.add(Some(fact));
@@ -180,5 +183,6 @@ fn bound(own: &OwnSocket, local: SocketAddr) -> SocketFact {
         uid: nix::unistd::geteuid().as_raw(),
         timer: None,
         shutdown: None,
+        unix: None,
     }
 }

@@ -23,7 +23,8 @@ pub enum Request {
     Cancel(CallId),
     /// Look at the kernel once nothing moves any more.
     Look(Watch),
-    /// All sockets of the machine (of the worker's network namespace).
+    /// All sockets of the machine (of the worker's network namespace), of TCP, UDP and the
+    /// UNIX domain.
     LookAtAll,
     /// Everything of one socket.
     LookClosely(Subject),
@@ -91,7 +92,8 @@ pub struct OwnSocket {
     pub protocol: i32,
     /// Its own address, if getsockname(2) gives one that says something.
     pub local: Option<Address>,
-    /// The other end's address, if getpeername(2) gives one.
+    /// The other end's address, if getpeername(2) gives one. In the UNIX domain sock_diag
+    /// does not know it before the connection is accepted.
     pub remote: Option<Address>,
     /// What the next receiving call finds (SIOCINQ): for TCP all unread bytes, for UDP
     /// the size of the first datagram that waits. `None` where the kernel has no answer.

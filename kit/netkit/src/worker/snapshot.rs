@@ -32,9 +32,16 @@ impl Looker {
     }
 
     /// All TCP and UDP sockets of this network namespace.
-    pub(super) fn all(&mut self) -> io::Result<Vec<SocketFact>> {
+    fn inet(&mut self) -> io::Result<Vec<SocketFact>> {
         let mut all = self.diag.dump(Protocol::Tcp)?;
         all.extend(self.diag.dump(Protocol::Udp)?);
+        Ok(all)
+    }
+
+    /// All sockets of this network namespace.
+    pub(super) fn all(&mut self) -> io::Result<Vec<SocketFact>> {
+        let mut all = self.inet()?;
+        all.extend(self.diag.dump_unix()?);
         Ok(all)
     }
 
@@ -50,10 +57,14 @@ impl Looker {
             .collect();
         let near = self.near.look(&mut self.diag, &own, watch);
         let full = near.is_none();
-        let sockets = match near {
+        let mut sockets = match near {
             Some(sockets) => sockets,
-            None => self.all()?,
+            None => self.inet()?,
         };
+        // A machine has many UNIX sockets: they are looked at only where one may concern us.
+        if own.iter().any(|own| own.domain == libc::AF_UNIX) || !watch.inodes.is_empty() {
+            sockets.extend(self.diag.dump_unix()?);
+        }
         let sockets = concerning(sockets, &own, watch);
         self.near.remember(&sockets, &own, full);
         Ok(Snapshot { descriptor_limit: self.own_from, descriptors, own, sockets })
@@ -83,17 +94,32 @@ fn concerning(all: Vec<SocketFact>, own: &[OwnSocket], watch: &Watch) -> Vec<Soc
     let pairs: HashSet<_> = all
         .iter()
         .zip(&near)
-        .filter(|(_, near)| **near)
+        .filter(|(fact, near)| **near && fact.unix.is_none())
         .filter_map(|(fact, _)| {
             Some((fact.protocol, fact.remote.as_ref()?.canonical(), fact.local.canonical()))
         })
         .collect();
+    // Sockets of the UNIX domain: whom they are connected to, and who waits to be accepted.
+    let partners: HashSet<u64> = all
+        .iter()
+        .zip(&near)
+        .filter(|(_, near)| **near)
+        .filter_map(|(fact, _)| fact.unix.as_ref())
+        .flat_map(|unix| unix.peer.iter().chain(&unix.waiting).copied())
+        .collect();
+    let partner = |fact: &SocketFact| {
+        let connected_to_ours = fact.unix.as_ref().and_then(|unix| unix.peer);
+        fact.unix.is_some()
+            && (fact.inode.is_some_and(|inode| partners.contains(&inode))
+                || connected_to_ours.is_some_and(|peer| inodes.contains(&peer)))
+    };
     let opposite = |fact: &SocketFact| {
         fact.remote.as_ref().is_some_and(|remote| {
             pairs.contains(&(fact.protocol, fact.local.canonical(), remote.canonical()))
         })
     };
-    let kept: Vec<bool> = all.iter().zip(&near).map(|(fact, near)| *near || opposite(fact)).collect();
+    let kept: Vec<bool> =
+        all.iter().zip(&near).map(|(fact, near)| *near || opposite(fact) || partner(fact)).collect();
     all.into_iter().zip(kept).filter_map(|(fact, kept)| kept.then_some(fact)).collect()
 }
 
@@ -107,17 +133,18 @@ fn own_socket(fd: i32, inode: u64) -> Option<OwnSocket> {
     let kind = integer_option(fd, libc::SO_TYPE)?;
     let protocol = integer_option(fd, libc::SO_PROTOCOL)?;
     let cookie = queues::identity(fd).ok()?.cookie;
-    let local = known(socket.local_addr());
-    let remote = known(socket.peer_addr());
+    let local = known(socket.local_addr()).filter(|address| !address.is_empty());
+    // In the UNIX domain the other end may well be without a name.
+    let remote = known(socket.peer_addr()).filter(|address| !address.is_empty() || address.unix().is_some());
     let unread = queues::unread(fd).ok();
     Some(OwnSocket { fd, inode, cookie, domain, kind, protocol, local, remote, unread })
 }
 
-/// An address, unless it is all zero.
+/// An address, where there is one.
 fn known(address: io::Result<SockAddr>) -> Option<Address> {
     let address = address.ok()?;
     let length = address.len();
-    sockaddr::decode(address.as_storage(), length).filter(|address| !address.is_empty())
+    sockaddr::decode(address.as_storage(), length)
 }
 
 /// An option of SOL_SOCKET that is an int. nix wants to know each option by its own type.

@@ -4,7 +4,7 @@
 use super::files;
 use super::half_line::{HalfLine, Place};
 use super::known::{self, Known};
-use netkit::explain::{errno, terms};
+use netkit::explain::{errno, resolving, terms};
 use netkit::kernel::state::TcpState;
 use netkit::lesson::chapters::CHAPTERS;
 use netkit::session::ends::End;
@@ -185,6 +185,7 @@ fn topics(verb: &Verb) -> Vec<Candidate> {
     let mut topics: Vec<String> = VERBS.iter().map(|verb| verb.name.to_owned()).collect();
     if verb.name != "help" {
         topics.extend(terms::TERMS.iter().map(|term| term.name.to_owned()));
+        topics.extend(resolving::MEANINGS.iter().map(|meaning| meaning.name.to_owned()));
         topics.extend(errno::MEANINGS.iter().map(|meaning| format!("{:?}", meaning.errno)));
     }
     topics.sort();
@@ -251,7 +252,7 @@ mod tests {
 
     #[test]
     fn other_arguments() {
-        check("s = socket t", &["s = socket tcp…"]);
+        check("s = socket t", &["s = socket tcp…", "s = socket tcp6…"]);
         check("netstat ud", &["netstat udp…"]);
         check("netstat -a LIS", &["netstat -a LISTEN…"]);
         check("show o", &["show old…"]);

@@ -70,6 +70,7 @@ pub fn example() -> Known {
         cookie: u64::from(fd.unsigned_abs()),
         owner: Owner::Session(name.map(str::to_owned)),
         fd: Some(fd),
+        also: Vec::new(),
         protocol: if matches!(state, SocketState::Udp(_)) { Protocol::Udp } else { Protocol::Tcp },
         local: Some(Address::Inet(std::net::SocketAddr::from(([127, 0, 0, 1], port)))),
         remote: None,
@@ -78,6 +79,8 @@ pub fn example() -> Known {
         unacknowledged: 0,
         accept_queue: None,
         timer: None,
+        shutdown: None,
+        unix: None,
     };
     let mut srv = end(3, Some("srv"), SocketState::Tcp(TcpState::Listen), 7777);
     srv.accept_queue = Some(AcceptQueue { waiting: 0, limit: 8 });

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::fact::{Protocol, SocketFact};
+use super::unix;
 use super::wire::{self, Message, Messages, SocketView};
 use crate::kernel::memory::Memory;
 use crate::kernel::tcp_info::TcpInfo;
@@ -21,7 +22,8 @@ pub(super) struct Answer {
     /// Nothing more belongs to it.
     pub complete: bool,
     protocol: Protocol,
-    sequence: u32,
+    /// The number of the request that is answered.
+    pub sequence: u32,
     /// The answer to a dump has many messages and ends with DONE; any other is
     /// a single message.
     dump: bool,
@@ -72,6 +74,10 @@ impl Answer {
                 if number != 0 {
                     return Err(io::Error::from_raw_os_error(number.saturating_neg()));
                 }
+            }
+            wire::SOCK_DIAG_BY_FAMILY if message.body.first() == Some(&(libc::AF_UNIX as u8)) => {
+                self.facts.push(unix::read(message.body)?);
+                self.complete = !self.dump;
             }
             wire::SOCK_DIAG_BY_FAMILY => {
                 let view = SocketView::new(message.body)

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use serde::{Deserialize, Serialize};
 
+use super::unix::UnixFact;
 use super::wire::{self, SocketView};
 use crate::address::Address;
 use crate::kernel::state::TcpState;
@@ -17,6 +18,15 @@ pub enum Protocol {
     Tcp,
     /// UDP: datagrams.
     Udp,
+    /// The UNIX domain, `SOCK_STREAM`: a stream within this machine.
+    #[serde(rename = "unix-stream")]
+    UnixStream,
+    /// The UNIX domain, `SOCK_DGRAM`: datagrams that are neither lost nor reordered.
+    #[serde(rename = "unix-dgram")]
+    UnixDatagram,
+    /// The UNIX domain, `SOCK_SEQPACKET`: a connection that carries whole messages.
+    #[serde(rename = "unix-seqpacket")]
+    UnixSeqpacket,
 }
 
 impl Protocol {
@@ -25,7 +35,22 @@ impl Protocol {
         match self {
             Self::Tcp => 6,
             Self::Udp => 17,
+            // The UNIX domain has one protocol, 0.
+            Self::UnixStream | Self::UnixDatagram | Self::UnixSeqpacket => 0,
         }
+    }
+}
+
+impl Protocol {
+    /// Whether it is of the UNIX domain.
+    pub fn is_unix(self) -> bool {
+        matches!(self, Self::UnixStream | Self::UnixDatagram | Self::UnixSeqpacket)
+    }
+
+    /// Whether a socket of it carries single datagrams, without a connection that both
+    /// ends have made.
+    pub fn is_datagram(self) -> bool {
+        matches!(self, Self::Udp | Self::UnixDatagram)
     }
 }
 
@@ -34,6 +59,9 @@ impl fmt::Display for Protocol {
         f.pad(match self {
             Self::Tcp => "TCP",
             Self::Udp => "UDP",
+            Self::UnixStream => "UNIX stream",
+            Self::UnixDatagram => "UNIX datagram",
+            Self::UnixSeqpacket => "UNIX seqpacket",
         })
     }
 }
@@ -82,6 +110,20 @@ pub enum SocketState {
     Tcp(TcpState),
     /// UDP has no states; a socket has a fixed peer or none.
     Udp(UdpState),
+    /// The UNIX domain has three.
+    Unix(UnixState),
+}
+
+/// What was done with a socket of the UNIX domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnixState {
+    /// It has no other end.
+    Unconnected,
+    /// It has another end.
+    Connected,
+    /// It waits for connections.
+    Listening,
 }
 
 /// Whether `connect` was called on a UDP socket.
@@ -95,20 +137,26 @@ pub enum UdpState {
 }
 
 impl SocketState {
+    /// Whether connections can come to it.
+    pub fn listens(self) -> bool {
+        matches!(self, Self::Tcp(TcpState::Listen) | Self::Unix(UnixState::Listening))
+    }
+
     /// The TCP state, if this is one.
     pub fn tcp(self) -> Option<TcpState> {
         match self {
             Self::Tcp(state) => Some(state),
-            Self::Udp(_) => None,
+            Self::Udp(_) | Self::Unix(_) => None,
         }
     }
 
-    /// `ESTABLISHED`, ... as in [`TcpState::name`]; `unconnected` or `connected`.
+    /// `ESTABLISHED`, ... as in [`TcpState::name`]; `unconnected`, `connected` or `listening`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tcp(state) => state.name(),
-            Self::Udp(UdpState::Unconnected) => "unconnected",
-            Self::Udp(UdpState::Connected) => "connected",
+            Self::Udp(UdpState::Unconnected) | Self::Unix(UnixState::Unconnected) => "unconnected",
+            Self::Udp(UdpState::Connected) | Self::Unix(UnixState::Connected) => "connected",
+            Self::Unix(UnixState::Listening) => "listening",
         }
     }
 }
@@ -122,7 +170,7 @@ impl fmt::Display for SocketState {
 /// What the kernel knows about one socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketFact {
-    /// TCP or UDP.
+    /// TCP, UDP, or a type of the UNIX domain.
     pub protocol: Protocol,
     /// The socket's own address.
     pub local: Address,
@@ -131,12 +179,14 @@ pub struct SocketFact {
     /// Its state.
     pub state: SocketState,
     /// TCP: bytes that arrived and were not read; a FIN counts as one. UDP: bytes
-    /// of *memory* that waiting datagrams take, which is more than they hold.
+    /// of *memory* that waiting datagrams take, which is more than they hold. UNIX domain:
+    /// bytes that were not read, of datagrams those of the first.
     /// On a listener: connections that wait for `accept`; see
     /// [`accept_queue`](Self::accept_queue).
     pub receive_queue: u32,
     /// TCP: bytes written that the other end has not acknowledged; a SYN or FIN
-    /// counts as one. UDP: bytes of memory not yet sent. On a listener: the
+    /// counts as one. UDP: bytes of memory not yet sent. UNIX domain: bytes of memory that
+    /// the other end has not read. On a listener: the
     /// limit of its accept queue.
     pub send_queue: u32,
     /// The inode, as in `socket:[INODE]` of `/proc/PID/fd`. `None` when no
@@ -152,6 +202,8 @@ pub struct SocketFact {
     /// Which directions are shut down; `None` when the kernel does not tell,
     /// as for TIME-WAIT and SYN-RECEIVED.
     pub shutdown: Option<ShutdownHalves>,
+    /// What only a socket of the UNIX domain has.
+    pub unix: Option<Box<UnixFact>>,
 }
 
 /// A TCP timer. (`idiag_timer`, `idiag_expires`, `idiag_retrans`.)
@@ -182,7 +234,7 @@ pub enum TimerKind {
 }
 
 /// Which directions of a socket are shut down (shutdown(2), or a FIN).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShutdownHalves {
     /// Nothing more will arrive: the other end's FIN came, or `SHUT_RD`.
     pub read: bool,
@@ -210,8 +262,7 @@ impl AcceptQueue {
 impl SocketFact {
     /// The accept queue, if this is a listener.
     pub fn accept_queue(&self) -> Option<AcceptQueue> {
-        (self.state.tcp() == Some(TcpState::Listen))
-            .then_some(AcceptQueue { waiting: self.receive_queue, limit: self.send_queue })
+        self.state.listens().then_some(AcceptQueue { waiting: self.receive_queue, limit: self.send_queue })
     }
 
     /// Whether this is the end of a connection that sits at `local`, its other
@@ -222,6 +273,9 @@ impl SocketFact {
 
     /// Whether the two are the two ends of one connection.
     pub fn is_other_end_of(&self, other: &Self) -> bool {
+        if let (Some(this), Some(that)) = (&self.unix, &other.unix) {
+            return self.inode.is_some() && this.peer == other.inode && that.peer == self.inode;
+        }
         self.protocol == other.protocol
             && other.remote.as_ref().is_some_and(|remote| self.is_end(remote, &other.local))
     }
@@ -248,6 +302,7 @@ impl SocketFact {
                 // (1) and for any other (7).
                 (Protocol::Udp, TcpState::Established) => SocketState::Udp(UdpState::Connected),
                 (Protocol::Udp, _) => SocketState::Udp(UdpState::Unconnected),
+                _ => return Err("it is not of the UNIX domain".into()),
             },
             receive_queue: view.receive_queue,
             send_queue: view.send_queue,
@@ -256,6 +311,7 @@ impl SocketFact {
             uid: view.uid,
             timer: timer(view),
             shutdown: shutdown(view),
+            unix: None,
         })
     }
 }

@@ -9,6 +9,7 @@
 
 mod answer;
 mod fact;
+mod unix;
 mod wire;
 
 use std::io;
@@ -29,7 +30,9 @@ use super::tcp_info::TcpInfo;
 
 pub use self::fact::{
     AcceptQueue, Family, Protocol, ShutdownHalves, SocketFact, SocketState, Timer, TimerKind, UdpState,
+    UnixState,
 };
+pub use self::unix::{FileId, UnixFact};
 
 /// The largest datagram that the kernel builds for a dump is 32 KiB
 /// (`netlink_recvmsg` in `net/netlink/af_netlink.c`).
@@ -104,11 +107,16 @@ impl SockDiag {
         Ok(Self { socket, sequence: 0, buffer: vec![0; LARGEST_DATAGRAM] })
     }
 
-    /// Every socket of a protocol, those of IPv4 first.
+    /// Every socket of a protocol; of TCP and UDP those of IPv4 first.
     ///
     /// # Errors
     /// As [`dump_family`](Self::dump_family).
     pub fn dump(&mut self, protocol: Protocol) -> io::Result<Vec<SocketFact>> {
+        if protocol.is_unix() {
+            let mut facts = self.dump_unix()?;
+            facts.retain(|fact| fact.protocol == protocol);
+            return Ok(facts);
+        }
         let mut facts = self.dump_family(protocol, Family::V4)?;
         facts.extend(self.dump_family(protocol, Family::V6)?);
         Ok(facts)
@@ -209,8 +217,8 @@ impl SockDiag {
         // the side of an arriving packet (udp_dump_one in net/ipv4/udp_diag.c:
         // "src and dst are swapped for historical reasons").
         let (source, destination) = match protocol {
-            Protocol::Tcp => (local, remote),
             Protocol::Udp => (remote, local),
+            _ => (local, remote),
         };
         match self.ask(protocol, family, Subject::One { source, destination }) {
             Ok(Answer { facts, info, memory, .. }) => {
@@ -223,16 +231,22 @@ impl SockDiag {
 
     /// One question and its whole answer.
     fn ask(&mut self, protocol: Protocol, family: Family, subject: Subject) -> io::Result<Answer> {
+        let answer = Answer::new(protocol, 0, matches!(subject, Subject::All));
+        self.converse(answer, |sequence| wire::request(family.number(), protocol.number(), subject, sequence))
+    }
+
+    /// Sends a request and receives its whole answer.
+    fn converse(&mut self, mut answer: Answer, request: impl Fn(u32) -> Vec<u8>) -> io::Result<Answer> {
         // What is left of an answer that made no sense, or of a conversation that
         // someone else had, would be in the way: the kernel refuses a second dump
         // beside the first (EBUSY).
         while self.receive().is_ok() {}
 
         self.sequence = self.sequence.wrapping_add(1);
-        let request = wire::request(family.number(), protocol.number(), subject, self.sequence);
+        answer.sequence = self.sequence;
+        let request = request(self.sequence);
         uninterrupted(|| send(self.socket.as_raw_fd(), &request, MsgFlags::empty()))?;
 
-        let mut answer = Answer::new(protocol, self.sequence, matches!(subject, Subject::All));
         while !answer.complete {
             answer.add(self.receive()?)?;
         }

@@ -39,19 +39,30 @@ pub(super) enum Subject {
     One { source: SocketAddr, destination: SocketAddr },
 }
 
-/// A complete request message.
-pub(super) fn request(family: u8, protocol: u8, subject: Subject, sequence: u32) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(REQUEST_LENGTH);
-    let flags = match subject {
-        Subject::All => REQUEST | DUMP,
-        Subject::One { .. } => REQUEST,
-    };
-    bytes.extend((REQUEST_LENGTH as u32).to_ne_bytes());
+/// A complete request for all sockets of a kind, whatever its layout.
+pub(super) fn dump(body: &[u8], sequence: u32) -> Vec<u8> {
+    let mut bytes = header(HEADER + body.len(), REQUEST | DUMP, sequence);
+    bytes.extend(body);
+    bytes
+}
+
+fn header(length: usize, flags: u16, sequence: u32) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(length);
+    bytes.extend((length as u32).to_ne_bytes());
     bytes.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
     bytes.extend(flags.to_ne_bytes());
     bytes.extend(sequence.to_ne_bytes());
     bytes.extend(0u32.to_ne_bytes()); // to the kernel
+    bytes
+}
 
+/// A complete request message.
+pub(super) fn request(family: u8, protocol: u8, subject: Subject, sequence: u32) -> Vec<u8> {
+    let flags = match subject {
+        Subject::All => REQUEST | DUMP,
+        Subject::One { .. } => REQUEST,
+    };
+    let mut bytes = header(REQUEST_LENGTH, flags, sequence);
     // All attributes of every socket would take half as long again (measured).
     let attributes: &[u16] = match subject {
         Subject::All => &[SHUTDOWN],
@@ -94,7 +105,7 @@ fn interface(address: SocketAddr) -> u32 {
 }
 
 /// Takes fixed-size numbers off the front of a byte string.
-struct Reader<'a>(&'a [u8]);
+pub(super) struct Reader<'a>(pub &'a [u8]);
 
 impl<'a> Reader<'a> {
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
@@ -103,7 +114,7 @@ impl<'a> Reader<'a> {
         Some(*taken)
     }
 
-    fn u8(&mut self) -> Option<u8> {
+    pub fn u8(&mut self) -> Option<u8> {
         self.take().map(u8::from_ne_bytes)
     }
 
@@ -111,7 +122,7 @@ impl<'a> Reader<'a> {
         self.take().map(u16::from_ne_bytes)
     }
 
-    fn u32(&mut self) -> Option<u32> {
+    pub fn u32(&mut self) -> Option<u32> {
         self.take().map(u32::from_ne_bytes)
     }
 
@@ -213,19 +224,24 @@ impl<'a> SocketView<'a> {
         })
     }
 
-    /// The value of an attribute. Attributes behind one whose length cannot be
-    /// true are not seen.
+    /// The value of an attribute.
     pub fn attribute(&self, wanted: u16) -> Option<&'a [u8]> {
-        let mut rest = self.attributes;
-        loop {
-            let mut header = Reader(rest);
-            let length = usize::from(header.u16()?);
-            let kind = header.u16()?;
-            let value = rest.get(4..length)?;
-            if kind == wanted {
-                return Some(value);
-            }
-            rest = rest.get(aligned(length)..)?;
+        attribute(self.attributes, wanted)
+    }
+}
+
+/// The value of an attribute among others. Those behind one whose length cannot be true are
+/// not seen.
+pub(super) fn attribute(attributes: &[u8], wanted: u16) -> Option<&[u8]> {
+    let mut rest = attributes;
+    loop {
+        let mut header = Reader(rest);
+        let length = usize::from(header.u16()?);
+        let kind = header.u16()?;
+        let value = rest.get(4..length)?;
+        if kind == wanted {
+            return Some(value);
         }
+        rest = rest.get(aligned(length)..)?;
     }
 }

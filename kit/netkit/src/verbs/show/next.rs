@@ -1,7 +1,7 @@
 //! What may be done with a socket in its state, as lines to type.
 
 use super::subject::Subject;
-use crate::kernel::sock_diag::{SocketState, UdpState};
+use crate::kernel::sock_diag::{SocketState, UdpState, UnixState};
 use crate::kernel::state::TcpState;
 use crate::session::Session;
 use crate::session::ends::{End, Owner};
@@ -23,6 +23,7 @@ pub(super) fn next(session: &Session, subject: &Subject) -> Vec<(String, String)
             line("send", "\"hello\"", "sends a datagram to its peer"),
             line("recv", "2048", waiting(udp_waits(subject), "takes the next datagram")),
         ],
+        SocketState::Unix(state) => unix(session, subject, state, line),
         SocketState::Udp(UdpState::Unconnected) => udp(session, end, udp_waits(subject), line),
     };
     next.push(line("close", "", closing(end)));
@@ -56,11 +57,11 @@ fn tcp(
     let rest = subject.has_unread().then(recv);
     match state {
         TcpState::Closed if end.local.is_none() => {
-            vec![line("bind", "127.0.0.1:0", "gives it an address"), connect(session, line)]
+            vec![line("bind", "127.0.0.1:0", "gives it an address"), connect(session, end, line)]
         }
         // It had a connection, and cannot have another (EISCONN).
         TcpState::Closed => rest.into_iter().collect(),
-        TcpState::Bound => vec![line("listen", "", "makes a listener of it"), connect(session, line)],
+        TcpState::Bound => vec![line("listen", "", "makes a listener of it"), connect(session, end, line)],
         TcpState::Listen => {
             let waits = end.accept_queue.is_some_and(|queue| queue.waiting > 0);
             vec![line(
@@ -93,6 +94,36 @@ fn tcp(
     }
 }
 
+fn unix(
+    session: &Session,
+    subject: &Subject,
+    state: UnixState,
+    line: impl Fn(&str, &str, &str) -> (String, String),
+) -> Vec<(String, String)> {
+    let end = &subject.end;
+    let (has_name, datagram) = (end.local.is_some(), end.protocol.is_datagram());
+    match state {
+        UnixState::Listening => {
+            let waits = end.accept_queue.is_some_and(|queue| queue.waiting > 0);
+            let what =
+                if waits { "fetches a connection from its queue" } else { "blocks until someone connects" };
+            vec![line("accept", "", what)]
+        }
+        UnixState::Connected => vec![
+            line("send", "\"hello\"", "sends 5 bytes"),
+            line("recv", "100", waiting(subject.has_unread(), "takes what has come")),
+        ],
+        UnixState::Unconnected if datagram && has_name => {
+            vec![line("recvfrom", "2048", waiting(subject.has_unread(), "takes the next datagram"))]
+        }
+        UnixState::Unconnected if has_name => vec![line("listen", "", "makes a listener of it")],
+        UnixState::Unconnected if datagram => vec![line("bind", "unix:@NAME", "gives it a name")],
+        UnixState::Unconnected => {
+            vec![line("bind", "unix:@NAME", "gives it a name"), connect(session, end, line)]
+        }
+    }
+}
+
 fn udp(
     session: &Session,
     end: &End,
@@ -118,10 +149,16 @@ fn udp(
     lines
 }
 
-fn connect(session: &Session, line: impl Fn(&str, &str, &str) -> (String, String)) -> (String, String) {
-    let listener = session.ends().iter().find(|end| end.accept_queue.is_some());
+fn connect(
+    session: &Session,
+    end: &End,
+    line: impl Fn(&str, &str, &str) -> (String, String),
+) -> (String, String) {
+    let fits = |other: &&End| other.accept_queue.is_some() && other.protocol == end.protocol;
+    let listener = session.ends().iter().find(fits);
     match listener.map(End::label) {
         Some(listener) => line("connect", &listener, "connects it to the listener"),
+        None if end.unix.is_some() => line("connect", "unix:@NAME", "connects it, if someone listens there"),
         None => line("connect", "127.0.0.1:7777", "connects it, if someone listens there"),
     }
 }

@@ -28,13 +28,14 @@ pub(super) fn report(session: &Session) -> Report {
 pub(in crate::verbs) fn row(session: &Session, end: &End) -> Vec<String> {
     let address = |address| session.names().address(address);
     let addresses = match (&end.local, &end.remote) {
-        (None, _) => String::new(),
+        (None, None) => String::new(),
+        (None, Some(remote)) => format!("> {}", address(remote)),
         (Some(local), None) => address(local),
         (Some(local), Some(remote)) => format!("{} > {}", address(local), address(remote)),
     };
     let state = match end.protocol {
         Protocol::Tcp => end.state.name().to_owned(),
-        Protocol::Udp => format!("UDP {}", end.state.name()),
+        protocol => format!("{protocol} {}", end.state.name()),
     };
     vec![who(end), state, addresses, remarks(session, end).join("; ")]
 }
@@ -46,8 +47,7 @@ fn remarks(session: &Session, end: &End) -> Vec<String> {
     if let Some(queue) = end.accept_queue {
         remarks.push(format!("accept queue {} of {}", queue.waiting, queue.limit));
     }
-    let receive =
-        if end.protocol == Protocol::Udp { "bytes in the next datagram" } else { "bytes to receive" };
+    let receive = if end.protocol.is_datagram() { "bytes in the next datagram" } else { "bytes to receive" };
     for (count, what) in [(end.unread, receive), (end.unacknowledged, "bytes not acknowledged")] {
         if count > 0 {
             remarks.push(format!("{} {what}", amount(count, numbers)));

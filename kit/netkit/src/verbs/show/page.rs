@@ -50,7 +50,11 @@ const LABEL: usize = 13;
 /// `c: TCP socket of IPv4`.
 fn title(subject: &Subject) -> String {
     let end = &subject.end;
-    let family = if subject.is_v6() { " of IPv6" } else { " of IPv4" };
+    let family = match (end.protocol.is_unix(), subject.is_v6()) {
+        (true, _) => "",
+        (false, true) => " of IPv6",
+        (false, false) => " of IPv4",
+    };
     format!("{}: {} socket{family}", end.label(), end.protocol)
 }
 
@@ -150,6 +154,10 @@ fn queues(session: &Session, subject: &Subject) -> Vec<(&'static str, String)> {
     }
     if end.protocol == Protocol::Udp {
         return vec![("receive", udp_queue(subject))];
+    }
+    // What was sent in the UNIX domain is in the other end's receive queue at once.
+    if end.unix.is_some() {
+        return vec![("receive", receive_queue(session, subject))];
     }
     if !subject.is_connection() || end.tcp() == Some(TcpState::TimeWait) {
         // What came before the end can still be received.

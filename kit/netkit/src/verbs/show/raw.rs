@@ -28,6 +28,12 @@ struct Field {
 
 /// The page that shows the line.
 pub(super) fn page(session: &mut Session, subject: &Subject) -> Result<Report, Failure> {
+    if subject.end.unix.is_some() {
+        return Err(Failure::new(
+            "/proc/net/unix shows less of a UNIX socket than `show` does, and is not decoded here",
+        )
+        .next(format!("`show {}`, or look into /proc/net/unix yourself", subject.end.label())));
+    }
     let name = table_of(subject);
     let path = format!("/proc/{}/net/{name}", session.worker_pid());
     let found = match key(subject) {
@@ -71,6 +77,7 @@ fn table_of(subject: &Subject) -> &'static str {
         (Protocol::Tcp, true) => "tcp6",
         (Protocol::Udp, false) => "udp",
         (Protocol::Udp, true) => "udp6",
+        _ => "unix",
     }
 }
 
@@ -92,7 +99,7 @@ fn why_none(subject: &Subject) -> &'static str {
         }
         (Protocol::Tcp, Some(TcpState::Closed)) => "the table lists what listens or is connected",
         (Protocol::Tcp, _) => "the kernel took it out of the table a moment ago",
-        (Protocol::Udp, _) => "the table lists what has a port, and this one has none yet",
+        (_, _) => "the table lists what has a port, and this one has none yet",
     }
 }
 
