@@ -63,7 +63,8 @@ fn completion_and_hints() {
     let home = home();
     let mut terminal = Terminal::start(120, home.path(), &[], &[]);
     terminal.awaits_prompt("");
-    terminal.types("srv = soc\t");
+    // `socketpair` starts alike.
+    terminal.types("srv = soc\t ");
     terminal.awaits_prompt("srv = socket DOMAIN [TYPE] [PROTOCOL]   such as tcp");
     terminal.types("tcp ");
     terminal.awaits_prompt("srv = socket tcp [TYPE] [PROTOCOL]");

@@ -255,7 +255,6 @@ pub static VERBS: &[&Verb] = &[
     &save::VERB,
     &export::VERB,
     &rewind::VERB,
-    &export::VERB,
     &source::VERB,
     &quit::VERB,
 ];

@@ -63,9 +63,12 @@ impl Flights {
         let spawned = std::thread::Builder::new().name(call.function.clone()).spawn(move || {
             *lock(&slot) = Some(nix::unistd::gettid().as_raw());
             let done = make(&call, &stop);
+            // The worker tells of a look through the same stream: whoever finds this call
+            // returned tells so after its end was told.
+            let mut stream = lock(&events);
             over.store(true, Ordering::SeqCst);
             // A session that is gone needs no answer.
-            let _ = protocol::write(&mut *lock(&events), &Event::Done(id, done));
+            let _ = protocol::write(&mut *stream, &Event::Done(id, done));
         });
         match spawned {
             Ok(thread) => {
