@@ -1,5 +1,6 @@
 //! Calls in flight: made, and not yet returned. Each has a thread of its own.
 
+use super::apart;
 use super::call::{Call, Done, End, Return};
 use super::make::make;
 use super::protocol::{self, CallId, Event};
@@ -145,7 +146,7 @@ impl Flight {
     fn look(&mut self) -> Option<ThreadFact> {
         let tid = (*lock(&self.tid))?;
         // A thread that ended between two lines cannot be read any more.
-        let fact = thread::look(std::process::id(), tid.unsigned_abs()).ok();
+        let fact = apart::run(move || thread::look(std::process::id(), tid.unsigned_abs())).ok();
         let asleep = fact
             .as_ref()
             .is_some_and(|fact| fact.asleep_in().is_some_and(|syscall| syscall.number == self.number));

@@ -15,6 +15,7 @@
 //! `if netkit::worker::is_worker() { return netkit::worker::serve(); }`, since the
 //! worker is the same program started again.
 
+mod apart;
 pub mod call;
 pub mod close_look;
 mod flight;

@@ -1,5 +1,6 @@
 //! The worker's side: one loop that takes requests and looks after the calls in flight.
 
+use super::apart;
 use super::close_look;
 use super::flight::Flights;
 use super::protocol::{self, Event, Request, Snapshot, Watch};
@@ -62,6 +63,7 @@ fn prepare() -> io::Result<Worker> {
     let flights = Flights::new(Arc::new(Mutex::new(events)))?;
     // From here on the session is told over `events`.
     nix::unistd::dup2_stdin(room.null())?;
+    apart::start()?;
     room.fill();
     Ok(Worker { requests, room, flights, looker })
 }
