@@ -2,6 +2,7 @@
 
 use crate::kernel::thread::ThreadFact;
 use crate::lesson::Ticks;
+use crate::predict::Verdict;
 use crate::session::ends::Change;
 use crate::worker::call::{Call, Done};
 use std::ops::Range;
@@ -27,6 +28,9 @@ pub struct Outcome {
     pub report: Option<Report>,
     /// Why the line failed.
     pub failure: Option<Failure>,
+    /// How what was expected of the call compares with what happened; and how many such
+    /// predictions were right so far, in words.
+    pub prediction: Option<(Verdict, String)>,
     /// How far the step of a lesson has come by it.
     pub lesson: Option<Ticks>,
     /// Whether the line said, by `!`, that it would fail, and it did.

@@ -32,6 +32,14 @@ fn words(number: i32) -> String {
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
+/// `EADDRINUSE`.
+pub fn name(number: i32) -> String {
+    match Errno::from_raw(number) {
+        Errno::UnknownErrno => format!("error {number}"),
+        errno => format!("{errno:?}"),
+    }
+}
+
 /// The number of an error's name: `EADDRINUSE`, in any case.
 pub fn number(name: &str) -> Option<i32> {
     // EHWPOISON, 133, is the highest that Linux has (asm-generic/errno.h).

@@ -301,11 +301,17 @@ fn conditions(words: &mut Words<'_>) -> Result<Vec<Condition>, String> {
 /// The states that are not TCP's.
 const OTHER_STATES: [&str; 2] = ["connected", "unconnected"];
 
+/// A state's name as sockets have it, for any spelling.
+pub(crate) fn state_name(word: &str) -> Option<String> {
+    let other = OTHER_STATES.iter().find(|other| other.eq_ignore_ascii_case(word));
+    let tcp = word.parse().ok().map(|state: TcpState| state.name().to_owned());
+    tcp.or(other.map(|other| (*other).to_owned()))
+}
+
 fn state(word: Option<&str>) -> Result<String, String> {
     let word = word.ok_or("a state is missing")?;
-    let other = OTHER_STATES.contains(&word).then(|| word.to_owned());
-    let tcp = word.parse().ok().map(|state: TcpState| state.name().to_owned());
-    tcp.or(other).ok_or_else(|| format!("`{word}` is neither a state nor another thing to say of a socket"))
+    state_name(word)
+        .ok_or_else(|| format!("`{word}` is neither a state nor another thing to say of a socket"))
 }
 
 fn call(words: &mut Words<'_>) -> Result<Fact, String> {

@@ -37,6 +37,9 @@ pub fn outcome(outcome: &Outcome, number: u32, names: &Names) -> Value {
     if let Some(problem) = &outcome.failure {
         put("failure", failure(problem));
     }
+    if let Some((verdict, tally)) = &outcome.prediction {
+        put("prediction", json!({ "right": verdict.right, "said": verdict.lines, "tally": tally }));
+    }
     if let Some(ticks) = &outcome.lesson {
         let checks = ticks.checks.iter();
         put(

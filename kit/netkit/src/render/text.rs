@@ -7,6 +7,7 @@ use super::changes::changes;
 use crate::data::{printable, printable_line};
 use crate::lesson::Ticks;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
+use crate::predict::Verdict;
 use crate::session::names::Names;
 use crate::worker::call::Value;
 use colored::Colorize;
@@ -36,8 +37,17 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
     if let Some(failure) = &outcome.failure {
         lines.extend(self::failure(failure, &outcome.line));
     }
+    lines.extend(outcome.prediction.iter().flat_map(|(verdict, tally)| prediction(verdict, tally)));
     lines.extend(outcome.lesson.iter().flat_map(ticks));
     lines
+}
+
+/// How a prediction compares with what happened.
+fn prediction(verdict: &Verdict, tally: &str) -> Vec<String> {
+    let colour = |text: &str| if verdict.right { text.green() } else { text.yellow() }.to_string();
+    let mut lines = verdict.lines.iter();
+    let first = lines.next().map(|line| format!("{} {line} ({tally})", colour("prediction:")));
+    first.into_iter().chain(lines.cloned()).collect()
 }
 
 /// How far the step of a lesson has come.

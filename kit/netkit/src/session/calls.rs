@@ -71,6 +71,11 @@ impl Calls {
         self.last_job = self.last_job.saturating_sub(1);
     }
 
+    /// The number of the job that was started last.
+    pub(super) fn last_job(&self) -> u32 {
+        self.last_job
+    }
+
     /// The job whose result will have this name.
     pub(super) fn awaited(&self, name: &str) -> Option<u32> {
         self.jobs.iter().find(|(_, job)| job.name.as_deref() == Some(name)).map(|(number, _)| *number)

@@ -6,6 +6,7 @@
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
 //! - `lessons`: a lesson that goes on in the session; `afresh`: a fresh worker for its next step.
 //! - [`origin`]: which lines made a socket, and closed it.
+//! - `predictions`: what was expected of a call.
 //! - `resolve`: names of hosts to addresses.
 //! - [`record`]: every line with what came of it; [`passages`]: through which states sockets came.
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
@@ -27,6 +28,7 @@ pub mod origin;
 pub mod output;
 pub mod passages;
 mod past;
+mod predictions;
 pub mod programs;
 pub mod record;
 pub(crate) mod replay;
@@ -38,6 +40,7 @@ mod watching;
 
 pub use calls::Job;
 pub use screen::Screen;
+pub use predictions::Question;
 pub use waiting::{Interrupter, Stop};
 
 use crate::language::{self, SyntaxError};
@@ -132,6 +135,7 @@ pub struct Session {
     notes: Vec<String>,
     files: files::Files,
     lessons: lessons::Lessons,
+    predictions: predictions::Predictions,
     depth: u32,
     screen: Screen,
     /// Where the present line stands, if it was not typed: `lesson.netlab:7`.
@@ -177,6 +181,7 @@ impl Session {
             notes: Vec::new(),
             files: files::Files::default(),
             lessons: lessons::Lessons::default(),
+            predictions: predictions::Predictions::default(),
             depth: 0,
             screen: Screen::default(),
             place: None,
@@ -211,6 +216,7 @@ impl Session {
         if self.record.line() >= number {
             self.record.add(number, self.depth, began, &outcome);
         }
+        self.compare(&mut outcome);
         self.judge(&mut outcome);
         outcome
     }
@@ -230,6 +236,7 @@ impl Session {
         match verb.run {
             Run::Call(describe) => {
                 let call = describe(&arguments)?;
+                self.prediction_begins();
                 if line.background {
                     self.start_job(line.name.clone(), call, outcome)?;
                 } else {

@@ -16,6 +16,7 @@ mod close;
 mod connect;
 mod diagram;
 mod dup;
+mod expect;
 mod explain;
 mod export;
 mod fds;
@@ -32,6 +33,7 @@ mod listen;
 mod mark;
 mod netstat;
 mod output;
+mod predict;
 mod queues;
 mod quit;
 mod recv;
@@ -249,6 +251,8 @@ pub static VERBS: &[&Verb] = &[
     &mark::VERB,
     &lesson::VERB,
     &hint::VERB,
+    &predict::VERB,
+    &expect::VERB,
     &help::VERB,
     &explain::VERB,
     &lines::VERB,
