@@ -1,7 +1,7 @@
 //! What came of a line: facts, before anyone has put them into words.
 
 use crate::kernel::thread::ThreadFact;
-use crate::lesson::Ticks;
+use crate::lesson::Told;
 use crate::predict::Verdict;
 use crate::session::ends::Change;
 use crate::worker::call::{Call, Done};
@@ -31,8 +31,8 @@ pub struct Outcome {
     /// How what was expected of the call compares with what happened; and how many such
     /// predictions were right so far, in words.
     pub prediction: Option<(Verdict, String)>,
-    /// How far the step of a lesson has come by it.
-    pub lesson: Option<Ticks>,
+    /// What it has to tell of a lesson.
+    pub lesson: Option<Told>,
     /// Whether the line said, by `!`, that it would fail, and it did.
     pub expected: bool,
 }

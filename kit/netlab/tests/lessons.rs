@@ -11,6 +11,7 @@ use netkit::lesson::chapters::CHAPTERS;
 use serde_json::Value;
 use std::path::Path;
 use support::netlab;
+use support::terminal::Terminal;
 use tempfile::tempdir;
 
 /// The answers to lines, with progress kept in a folder. Lines may fail.
@@ -153,7 +154,10 @@ fn progress_is_kept() {
         text(home.path(), &[&["lesson"][..], &["lesson connection"], &step, &["lesson next"]].concat());
     assert!(said.contains("connection  0 of 4"), "{said}");
     assert!(said.contains("Step 1 of 4 is done."), "{said}");
-    assert!(said.contains("step 2 of 4\n\n  The client connects"), "{said}");
+    assert!(
+        said.contains("step 2 of 4. `hint` helps, `lesson stop` ends it.\n\n  The client connects"),
+        "{said}"
+    );
     assert!(said.contains("A step begins afresh: door was closed."), "{said}");
 
     let said = text(home.path(), &["lesson", "lesson connection", "lesson back", "lesson back"]);
@@ -193,4 +197,30 @@ fn a_lesson_can_be_left_and_led() {
     assert!(said.contains("3   srv   TCP socket  LISTEN"), "sockets stay open:\n{said}");
     assert!(said.contains("That was the last step of connection."), "{said}");
     assert!(said.contains("`lesson data` is the next one."), "{said}");
+}
+
+#[test]
+fn a_lesson_at_a_terminal() {
+    let home = tempdir().unwrap();
+    let mut terminal = Terminal::start(60, home.path(), &[], &[]);
+    // Names are completed; prose fits into the window, and its emphasis is the terminal's.
+    terminal.awaits_prompt("");
+    terminal.types("lesson conn\t\r");
+    terminal.awaits("Goal: Make a TCP socket");
+    terminal.awaits_prompt("");
+    let screen = terminal.text();
+    assert!(screen.lines().all(|row| row.chars().count() <= 60), "{screen}");
+    assert!(screen.contains("findable: the server. The other"), "{screen}");
+    assert!(!screen.contains("*server*"), "{screen}");
+    terminal.enters("door = socket tcp", "[ ] a TCP socket is in LISTEN");
+    terminal.enters("listen door 2", "[x] a TCP socket is in LISTEN");
+    terminal.awaits("Step 1 of 4 is done.");
+
+    // News of a job may be what was missing: it is told while nobody types.
+    terminal.enters("lesson next", "A step begins afresh: door was");
+    terminal.enters("door = socket tcp", "= 3");
+    terminal.enters("listen door", "LISTEN");
+    terminal.enters("accept door &", "[x] `accept` blocks");
+    terminal.types("quit\r");
+    terminal.awaits("quit");
 }

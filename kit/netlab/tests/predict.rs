@@ -5,7 +5,9 @@
 mod support;
 
 use serde_json::Value;
+use support::terminal::Terminal;
 use support::{Talk, netlab, transcript};
+use tempfile::tempdir;
 
 /// The prediction that an answer tells of: whether it was right, and what was said.
 fn verdict(answer: &Value) -> (bool, String) {
@@ -82,4 +84,68 @@ fn what_is_no_expectation_is_said_with_an_example() {
         let text = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
         assert!(text.contains(message) && text.contains("for example: `ok ESTABLISHED`"), "{text}");
     }
+}
+
+/// Waits for a question, with this behind it.
+fn asks(terminal: &mut Terminal, row: &str) {
+    terminal.until(row, |terminal| terminal.row() == row.trim_end());
+}
+
+#[test]
+fn the_prompt_asks_before_a_call() {
+    let home = tempdir().expect("a folder");
+    let mut terminal = Terminal::start(120, home.path(), &[], &[]);
+    terminal.enters("predict on", "you are asked what it will do");
+
+    // Words are completed; the call is made once the answer is understood.
+    terminal.types("srv = socket tcp\r");
+    let socket = "socket: ok, number, ERROR or blocks; then the state of srv? ";
+    asks(&mut terminal, socket);
+    terminal.types("o\tCLOSED\r");
+    terminal.awaits("prediction: as you said (right 1 of 1)");
+
+    // What is not understood is asked again, with an example.
+    terminal.awaits_prompt("");
+    terminal.types("bind srv 127.0.0.1:0\r");
+    asks(&mut terminal, "bind: ok, number, ERROR or blocks; then the state of srv? ");
+    terminal.types("perhaps\r");
+    terminal.awaits("for example: `ok ESTABLISHED`");
+    asks(&mut terminal, "bind: ok, number, ERROR or blocks; then the state of srv? ");
+    terminal.types("eaddrin\t\r");
+    terminal.awaits("you said EADDRINUSE; it returned 0");
+    terminal.awaits("EADDRINUSE would have meant");
+
+    // Enter skips.
+    terminal.awaits_prompt("");
+    terminal.types("listen srv\r");
+    asks(&mut terminal, "listen: ok, number, ERROR or blocks; then the state of srv? ");
+    terminal.types("\r");
+    terminal.awaits("CLOSED -> LISTEN");
+    terminal.awaits_prompt("");
+    assert_eq!(terminal.text().matches("prediction:").count(), 2, "{}", terminal.text());
+
+    // What only looks is not asked about; a call whose state cannot change, not about that.
+    terminal.enters("fds", "3   srv");
+    terminal.types("recv srv 10\r");
+    asks(&mut terminal, "recv: ok, number, ERROR or blocks? ");
+    // Ctrl-C at the question: the call is not made.
+    terminal.types("\x03");
+    terminal.awaits_prompt("");
+    assert!(!terminal.text().contains("recv(3"), "{}", terminal.text());
+
+    // A call that blocks, as was said, and is interrupted.
+    terminal.types("accept srv\r");
+    asks(&mut terminal, "accept: ok, number, ERROR or blocks; then the state of the new socket? ");
+    terminal.types("blocks\r");
+    terminal.awaits("Ctrl-C interrupts it");
+    terminal.types("\x03");
+    terminal.awaits("prediction: as you said (right 2 of 3)");
+
+    // What was said by `expect` is not asked for again.
+    terminal.enters("expect 4 CLOSED", "> ");
+    terminal.enters("c = socket tcp", "prediction: as you said (right 3 of 4)");
+    terminal.enters("predict off", "You are not asked any more.");
+    terminal.enters("close c", "close(4) = 0");
+    let tally = terminal.enters("predict", "you were wrong about:");
+    assert!(tally.contains("bind srv 127.0.0.1:0: you said EADDRINUSE; it returned 0"), "{tally}");
 }

@@ -27,7 +27,7 @@ pub fn said(number: i32) -> String {
 }
 
 /// The system's own words for an error: strerror(3). (Those of nix differ here and there.)
-fn words(number: i32) -> String {
+pub fn words(number: i32) -> String {
     let text = io::Error::from_raw_os_error(number).to_string();
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }

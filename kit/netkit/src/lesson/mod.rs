@@ -38,9 +38,12 @@ pub(crate) struct Lesson {
     pub hints: usize,
 }
 
-/// How far a step has come, as it is told after a line.
+/// What a line has to tell of a lesson: its prose, which has the terminal's emphasis in it
+/// already, and how far the step has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ticks {
+pub struct Told {
+    /// What comes first: what leads to a goal, or a hint.
+    pub first: Vec<String>,
     /// What is to be met, in words, and whether it is.
     pub checks: Vec<(String, bool)>,
     /// What is told now that all are: what was seen, and how to go on. Empty before.

@@ -40,13 +40,13 @@ pub fn outcome(outcome: &Outcome, number: u32, names: &Names) -> Value {
     if let Some((verdict, tally)) = &outcome.prediction {
         put("prediction", json!({ "right": verdict.right, "said": verdict.lines, "tally": tally }));
     }
-    if let Some(ticks) = &outcome.lesson {
-        let checks = ticks.checks.iter();
+    if let Some(told) = outcome.lesson.as_ref().filter(|told| !told.checks.is_empty()) {
+        let checks = told.checks.iter();
         put(
             "lesson",
             json!({
                 "checks": checks.map(|(words, met)| json!({ "check": words, "met": met })).collect::<Value>(),
-                "done": !ticks.done.is_empty(),
+                "done": !told.done.is_empty(),
             }),
         );
     }

@@ -5,7 +5,7 @@ use super::Detail;
 use super::call;
 use super::changes::changes;
 use crate::data::{printable, printable_line};
-use crate::lesson::Ticks;
+use crate::lesson::Told;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
 use crate::predict::Verdict;
 use crate::session::names::Names;
@@ -38,7 +38,7 @@ pub fn outcome(outcome: &Outcome, detail: Detail, names: &Names) -> Vec<String> 
         lines.extend(self::failure(failure, &outcome.line));
     }
     lines.extend(outcome.prediction.iter().flat_map(|(verdict, tally)| prediction(verdict, tally)));
-    lines.extend(outcome.lesson.iter().flat_map(ticks));
+    lines.extend(outcome.lesson.iter().flat_map(lesson));
     lines
 }
 
@@ -50,14 +50,13 @@ fn prediction(verdict: &Verdict, tally: &str) -> Vec<String> {
     first.into_iter().chain(lines.cloned()).collect()
 }
 
-/// How far the step of a lesson has come.
-pub fn ticks(ticks: &Ticks) -> Vec<String> {
+/// What is told of a lesson.
+fn lesson(told: &Told) -> Vec<String> {
     let tick = |(words, met): &(String, bool)| {
         if *met { format!("[x] {words}").green().to_string() } else { format!("[ ] {words}") }
     };
-    let mut lines: Vec<String> = ticks.checks.iter().map(tick).collect();
-    lines.extend(ticks.done.iter().cloned());
-    lines
+    let checks = told.checks.iter().map(tick);
+    told.first.iter().cloned().chain(checks).chain(told.done.iter().cloned()).collect()
 }
 
 fn coloured_call(made: &Made, detail: Detail, names: &Names) -> Vec<String> {

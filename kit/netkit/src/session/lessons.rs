@@ -1,11 +1,12 @@
 //! A lesson that goes on in a session: its steps, and what each line brought it.
 
 use super::Session;
+use crate::data::printable;
 use crate::lesson::chapter::{Chapter, Mistake};
 use crate::lesson::chapters::CHAPTERS;
 use crate::lesson::judge::Evidence;
 use crate::lesson::progress::Kept;
-use crate::lesson::{Lesson, Ticks, prose};
+use crate::lesson::{Lesson, Told, prose};
 use crate::outcome::{Failure, Outcome, Report};
 use serde_json::json;
 
@@ -14,6 +15,8 @@ use serde_json::json;
 pub(super) struct Lessons {
     now: Option<Lesson>,
     kept: Kept,
+    /// What the line that runs has to tell.
+    told: Option<Told>,
 }
 
 /// What a chapter's name or number means.
@@ -78,8 +81,10 @@ impl Session {
             }
             None => undone.unwrap_or(0),
         };
-        let mut report = self.begin_step(chapter, number)?;
-        report.lines.extend(problem);
+        let report = self.begin_step(chapter, number)?;
+        if let (Some(told), Some(problem)) = (&mut self.lessons.told, problem) {
+            told.first.insert(0, printable(&problem));
+        }
         Ok(report)
     }
 
@@ -109,7 +114,7 @@ impl Session {
             Some((next, _)) => lines.push(format!("`lesson {next}` is the next one.")),
             None => lines.push("It was the last one, too.".into()),
         }
-        Ok(Report::of_lines(lines))
+        Ok(self.tell(lines))
     }
 
     /// Ends the lesson; the sockets stay.
@@ -143,7 +148,17 @@ impl Session {
             }
         };
         lesson.hints = (tier + 1).min(step.hints.len());
-        Ok(Report { facts: json!({ "tier": tier + 1, "lines": lines }), lines })
+        let mut report = self.tell(lines);
+        report.facts["tier"] = (tier + 1).into();
+        Ok(report)
+    }
+
+    /// Has the line tell some prose. In a report it would lose its emphasis, for what stands
+    /// there may have come from anywhere.
+    fn tell(&mut self, lines: Vec<String>) -> Report {
+        let facts = json!({ "lines": lines });
+        self.lessons.told = Some(Told { first: lines, ..Told::default() });
+        Report { lines: Vec::new(), facts }
     }
 
     fn begin_step(&mut self, chapter: Chapter, number: usize) -> Result<Report, Failure> {
@@ -161,7 +176,9 @@ impl Session {
 
         let columns = self.prose_width();
         let (name, count) = (lesson.chapter.name, lesson.chapter.steps.len());
-        let mut lines = vec![format!("Lesson {name}, step {} of {count}", number + 1), String::new()];
+        let title =
+            format!("Lesson {name}, step {} of {count}. `hint` helps, `lesson stop` ends it.", number + 1);
+        let mut lines = vec![title, String::new()];
         // A step that is not the first of its section has no headline of its own.
         let headline = format!("## {}\n\n", step.section);
         let headline = if step.before.contains(headline.trim_end()) { "" } else { &headline };
@@ -175,18 +192,17 @@ impl Session {
             lines.extend(self.standing().into_iter().map(|line| format!("  {line}")));
         }
         lines.extend(prose::lines(&format!("**Goal:** {}", step.goal), columns));
-        let ticks = Ticks { checks: lesson.checks(), done: Vec::new() };
-        lines.extend(crate::render::text::ticks(&ticks));
-        lines.push("`hint` helps; `lesson stop` ends the lesson.".into());
+        let checks = lesson.checks();
         let facts = json!({
             "lesson": name,
             "step": number + 1,
             "steps": count,
             "goal": step.goal,
-            "checks": ticks.checks.iter().map(|(check, met)| json!({ "check": check, "met": met })).collect::<Vec<_>>(),
+            "checks": checks.iter().map(|(check, met)| json!({ "check": check, "met": met })).collect::<Vec<_>>(),
         });
         self.lessons.now = Some(lesson);
-        Ok(Report { lines, facts })
+        self.lessons.told = Some(Told { first: lines, checks, done: Vec::new() });
+        Ok(Report { lines: Vec::new(), facts })
     }
 
     /// The sockets that a step begins with, a line each.
@@ -202,16 +218,14 @@ impl Session {
 
     /// Judges what a line brought about, if a lesson goes on.
     pub(super) fn judge(&mut self, outcome: &mut Outcome) {
+        outcome.lesson = self.lessons.told.take();
         let Some(mut lesson) = self.lessons.now.take_if(|lesson| !lesson.is_done()) else { return };
         let evidence = Evidence { outcome: Some(outcome), ends: &self.ends, own: &self.seen.own };
         let progressed = lesson.judge(&evidence);
         let tries = outcome.made.is_some() || !outcome.jobs.is_empty();
         if progressed || tries {
-            let mut ticks = Ticks { checks: lesson.checks(), done: Vec::new() };
-            if lesson.is_done() {
-                ticks.done = self.done(&lesson);
-            }
-            outcome.lesson = Some(ticks);
+            let done = if lesson.is_done() { self.done(&lesson) } else { Vec::new() };
+            outcome.lesson = Some(Told { first: Vec::new(), checks: lesson.checks(), done });
         }
         self.lessons.now = Some(lesson);
     }
@@ -228,7 +242,7 @@ impl Session {
             lines.extend(after);
             lines.push(String::new());
         }
-        lines.extend(problem);
+        lines.extend(problem.as_deref().map(printable));
         lines.push("Look around as long as you like; `lesson next` goes on.".into());
         lines
     }

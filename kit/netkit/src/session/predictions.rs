@@ -82,7 +82,10 @@ impl Session {
         let Run::Call(_) = verb.run else { return None };
         // `send-all` is a loop of send.
         let function = verb.name.split('-').next().unwrap_or(verb.name).to_owned();
-        let first = verb.arguments.first().filter(|argument| matches!(argument.kind, Kind::Socket));
+        let first = verb
+            .arguments
+            .first()
+            .filter(|argument| matches!(argument.kind, Kind::Socket | Kind::SocketThat(_)));
         let given = first.and_then(|_| line.arguments.first()?.bare());
         let opens = matches!(function.as_str(), "socket" | "accept" | "dup");
         let socket = match (&line.name, given) {
@@ -111,8 +114,9 @@ impl Session {
                 (&made.call, Some(&made.done), false)
             }
             (None, Some(JobState::Blocked(blocked))) => (&blocked.call, None, true),
+            (None, Some(JobState::SentAway(call))) if outcome.blocked.is_some() => (call, None, true),
             // It was not made, or nothing is known of it yet: there is nothing to compare.
-            (None, Some(JobState::Running(_)) | None) => return,
+            (None, Some(JobState::Running(_) | JobState::SentAway(_)) | None) => return,
         };
         let socket = self.concerned(call, done, &before);
         let passed = self.passed(&before, socket.as_ref().and_then(|(_, end)| *end));

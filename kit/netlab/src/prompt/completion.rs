@@ -7,6 +7,7 @@ use super::known::{self, Known};
 use netkit::explain::{errno, resolving, terms};
 use netkit::kernel::state::TcpState;
 use netkit::lesson::chapters::CHAPTERS;
+use netkit::predict::GONE;
 use netkit::session::ends::End;
 use netkit::verbs::{Kind, VERBS, Verb};
 
@@ -104,6 +105,7 @@ fn candidates(
         Kind::Job => jobs(known, typed),
         Kind::Program => programs(known),
         Kind::Subject => [jobs(known, typed), sockets(known, typed, |_| true), programs(known)].concat(),
+        Kind::Word([]) if verb.name == "expect" => expected(number, known),
         Kind::Word([]) if verb.arguments[number].name == "STATE" => states(first, known),
         Kind::Word([]) if verb.arguments[number].name == "LESSON" => lessons(),
         Kind::Word([]) if verb.arguments[number].name == "WHICH" => {
@@ -172,6 +174,23 @@ fn states(first: Option<&str>, known: &Known) -> Vec<Candidate> {
     };
     names.dedup();
     names.into_iter().map(|name| Candidate::new(name, "")).collect()
+}
+
+/// What a call may do, or the state after it.
+fn expected(number: usize, known: &Known) -> Vec<Candidate> {
+    if number > 0 {
+        let others = ["connected", "unconnected", GONE].map(|name| Candidate::new(name, ""));
+        return [states(None, known), others.to_vec()].concat();
+    }
+    let mut errors: Vec<i32> = errno::MEANINGS.iter().map(|meaning| meaning.errno as i32).collect();
+    errors.sort_by_key(|number| errno::name(*number));
+    errors.dedup();
+    let errors = errors.into_iter().map(|number| Candidate::new(errno::name(number), errno::words(number)));
+    [("ok", "it succeeds"), ("blocks", "it waits")]
+        .into_iter()
+        .map(|(word, about)| Candidate::new(word, about))
+        .chain(errors)
+        .collect()
 }
 
 /// What a lesson is called, and what leads through one.

@@ -44,6 +44,7 @@ pub fn open(live: Live, keys: Keys) -> Result<Editor<Helper, FileHistory>> {
         addresses: Vec::new(),
         coloured: colored::control::SHOULD_COLORIZE.should_colorize(),
         prompt: 0,
+        unseen: "",
     }));
     Ok(editor)
 }
@@ -60,12 +61,15 @@ pub struct Helper {
     coloured: bool,
     /// How many columns the prompt takes.
     prompt: usize,
+    /// What stands before the line, though it is not shown: an answer is the rest of a line.
+    unseen: &'static str,
 }
 
 impl Helper {
-    /// A line begins, behind a prompt of so many columns.
-    pub fn begin(&mut self, prompt: usize) {
+    /// A line begins, behind a prompt of so many columns; as if `unseen` stood before it.
+    pub fn begin(&mut self, prompt: usize, unseen: &'static str) {
         self.prompt = prompt;
+        self.unseen = unseen;
     }
 
     /// Remembers the addresses of a line that was entered.
@@ -101,7 +105,9 @@ impl Completer for Helper {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
-        let (start, words) = completion::complete(&line[..pos], &self.known());
+        let before = format!("{}{}", self.unseen, &line[..pos]);
+        let (start, words) = completion::complete(&before, &self.known());
+        let start = start.saturating_sub(self.unseen.len());
         let width = words.iter().map(|word| display_width(&word.text)).max().unwrap_or(0);
         let pair = |word: Candidate| Pair {
             display: shown(&word, width),
@@ -138,7 +144,8 @@ impl Hinter for Helper {
     type Hint = Shown;
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Shown> {
-        if pos < line.len() || line.contains('\n') {
+        // A question says what may be answered.
+        if pos < line.len() || line.contains('\n') || !self.unseen.is_empty() {
             return None;
         }
         let columns = screen::columns();
@@ -150,7 +157,11 @@ impl Hinter for Helper {
 
 impl Highlighter for Helper {
     fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
-        if self.coloured { highlight(line, pos, &self.known()).into() } else { line.into() }
+        if self.coloured && self.unseen.is_empty() {
+            highlight(line, pos, &self.known()).into()
+        } else {
+            line.into()
+        }
     }
 
     /// A word may change its colour with every key.

@@ -6,6 +6,7 @@
 //!   what comes next; its colours.
 //! - [`editor`]: the line editor, and how it asks those; [`keys`]: Ctrl-C and Ctrl-Z in it.
 //! - [`pasted`]: what was entered, line by line.
+//! - [`asking`]: the question before a call, while `predict` is on.
 //! - [`history`]: the lines of earlier sessions.
 //! - [`running`]: the line that is running, and Ctrl-C and Ctrl-Z then.
 //! - [`stopping`]: how Ctrl-Z at the prompt stops the program.
@@ -17,6 +18,7 @@
 //! to the line editor, and a signal while a line runs. So is Ctrl-Z.
 
 mod announcer;
+mod asking;
 mod completion;
 mod editor;
 mod files;
@@ -66,6 +68,16 @@ struct Prompt {
     warned: bool,
     /// Whether the last line came with a prompt: then what is indented behind it is output.
     transcript: bool,
+}
+
+/// What came of reading a line.
+enum Read {
+    /// It was entered.
+    Entered(String),
+    /// Ctrl-C: it is not wanted.
+    Cleared,
+    /// Ctrl-D.
+    Left,
 }
 
 /// Talks with the person at the terminal until they leave.
@@ -135,7 +147,7 @@ impl Prompt {
         screen::print(GREETING);
         loop {
             match self.read()? {
-                Some(text) => self.entered(&text),
+                Some(text) => self.entered(&text)?,
                 None => self.leave(),
             }
             if self.live.with(|session| session.has_quit()) != Some(false) {
@@ -151,19 +163,29 @@ impl Prompt {
     /// Reads what is entered next; `None` when the person wants to leave.
     fn read(&mut self) -> Result<Option<String>, ReadlineError> {
         loop {
-            self.keys.begin();
             let number = self.live.with(|session| {
                 session.set_screen(screen::of_session());
                 session.record().line() + 1
             });
             // The number that the next line will have: what `rewind` and `lines` count by.
-            let prompt = format!("netlab {}> ", number.unwrap_or(1));
+            match self.read_behind(&format!("netlab {}> ", number.unwrap_or(1)), "")? {
+                Read::Entered(text) => return Ok(Some(text)),
+                Read::Cleared => {}
+                Read::Left => return Ok(None),
+            }
+        }
+    }
+
+    /// Reads a line behind a prompt. What is typed is completed as if `unseen` stood before it.
+    fn read_behind(&mut self, prompt: &str, unseen: &'static str) -> Result<Read, ReadlineError> {
+        loop {
+            self.keys.begin();
             if let Some(helper) = self.editor.helper_mut() {
-                helper.begin(prompt.len());
+                helper.begin(prompt.len(), unseen);
             }
             let (before, behind) = self.kept.take().unwrap_or_default();
             self.stopping.allow();
-            let read = self.editor.readline_with_initial(&prompt, (&before, &behind));
+            let read = self.editor.readline_with_initial(prompt, (&before, &behind));
             let left = self.keys.left();
             if let (Ok(text), Left::Stopped(at)) = (&read, left) {
                 self.kept = text.split_at_checked(at).map(|(before, behind)| (before.into(), behind.into()));
@@ -171,16 +193,17 @@ impl Prompt {
             }
             self.stopping.listen();
             match (read, left) {
-                (Ok(text), Left::Entered) => return Ok(Some(text)),
-                (Ok(_), Left::Cleared | Left::Stopped(_)) | (Err(ReadlineError::Interrupted), _) => {}
-                (Err(ReadlineError::Eof), _) => return Ok(None),
+                (Ok(_), Left::Stopped(_)) => {}
+                (Ok(text), Left::Entered) => return Ok(Read::Entered(text)),
+                (Ok(_), Left::Cleared) | (Err(ReadlineError::Interrupted), _) => return Ok(Read::Cleared),
+                (Err(ReadlineError::Eof), _) => return Ok(Read::Left),
                 (Err(error), _) => return Err(error),
             }
         }
     }
 
     /// Runs what was entered: a line, or several that were pasted.
-    fn entered(&mut self, text: &str) {
+    fn entered(&mut self, text: &str) -> Result<(), ReadlineError> {
         self.running.entered();
         let output = std::mem::replace(&mut self.transcript, pasted::prompt(text).is_some())
             && pasted::prompt(text).is_none_or(|(_, depth)| depth > 0)
@@ -188,7 +211,7 @@ impl Prompt {
         if output {
             self.transcript = true;
             screen::show(&["taken for output, and not run".into()]);
-            return;
+            return Ok(());
         }
         let pasted = pasted::lines(text);
         for (place, line) in pasted.lines.iter().enumerate() {
@@ -198,6 +221,8 @@ impl Prompt {
             self.history.add(&mut self.editor, line);
             if pasted.lines.len() > 1 {
                 screen::print(&format!("> {line}\n"));
+            } else if !self.ask(line)? {
+                break;
             }
             self.line(line);
             let left = pasted.lines.len() - place - 1;
@@ -219,6 +244,7 @@ impl Prompt {
         } else if !pasted.lines.is_empty() {
             self.warned = false;
         }
+        Ok(())
     }
 
     /// Ends the session, unless something is still going on of which was not yet warned.
