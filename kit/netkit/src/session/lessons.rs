@@ -114,7 +114,7 @@ impl Session {
             Some((next, _)) => lines.push(format!("`lesson {next}` is the next one.")),
             None => lines.push("It was the last one, too.".into()),
         }
-        Ok(self.tell(lines))
+        Ok(self.teach(lines))
     }
 
     /// Ends the lesson; the sockets stay.
@@ -148,14 +148,14 @@ impl Session {
             }
         };
         lesson.hints = (tier + 1).min(step.hints.len());
-        let mut report = self.tell(lines);
+        let mut report = self.teach(lines);
         report.facts["tier"] = (tier + 1).into();
         Ok(report)
     }
 
     /// Has the line tell some prose. In a report it would lose its emphasis, for what stands
     /// there may have come from anywhere.
-    fn tell(&mut self, lines: Vec<String>) -> Report {
+    fn teach(&mut self, lines: Vec<String>) -> Report {
         let facts = json!({ "lines": lines });
         self.lessons.told = Some(Told { first: lines, ..Told::default() });
         Report { lines: Vec::new(), facts }
