@@ -39,8 +39,8 @@ mod waiting;
 mod watching;
 
 pub use calls::Job;
-pub use screen::Screen;
 pub use predictions::Question;
+pub use screen::Screen;
 pub use waiting::{Interrupter, Stop};
 
 use crate::language::{self, SyntaxError};
