@@ -13,8 +13,8 @@
 //! 9. [`render`]: outcomes as text and JSON.
 //!
 //! [`address`] is where a socket is, of whichever family.
+//! [`options`] is the table of every socket option.
 //! [`predict`] compares what was expected of a call with what happened.
-//!
 //! [`data`] makes bytes that nobody can guess, and shows bytes by the names of what made them.
 //!
 //! Nothing here prints. [`session::Session::run`] takes a line and returns an
@@ -27,6 +27,7 @@ mod export;
 pub mod kernel;
 pub mod language;
 pub mod lesson;
+pub mod options;
 pub mod outcome;
 pub mod predict;
 pub mod render;

@@ -26,6 +26,7 @@ pub(super) fn find(session: &mut Session, call: &Call, errno: i32) -> Result<Evi
         ("recv" | "recvfrom" | "send", libc::ENOTCONN) => Ok(listener_instead(session, call)),
         ("bind", libc::EINVAL) => Ok(bound_already(session, call)),
         ("accept", libc::EINVAL) => Ok(not_listening(session, call)),
+        ("getsockopt" | "setsockopt", _) => Ok(super::options::refused(session, call, errno)),
         _ => Ok(Evidence::default()),
     }
 }

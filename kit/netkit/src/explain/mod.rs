@@ -4,6 +4,7 @@
 //! - [`errno`]: what each error number means for which call.
 //! - `evidence`: what is found out about an error at the moment when it happens.
 //! - `families`: the same, where it is a matter of the socket's family.
+//! - `options`: what the table of options knows about it.
 //! - [`resolving`]: what an error of getaddrinfo means.
 //! - [`phrases`]: a socket's situation in one plain phrase each.
 //! - [`terms`]: states and words.
@@ -11,6 +12,7 @@
 pub mod errno;
 mod evidence;
 mod families;
+mod options;
 pub mod phrases;
 pub mod resolving;
 pub mod terms;

@@ -4,12 +4,13 @@
 use crate::address::{Address, UnixAddress};
 use crate::data::{self, Generator, Stream};
 use crate::language::{self, Line, Word};
+use crate::options::{self, Shape};
 use crate::outcome::{JobState, Made};
 use crate::session::Session;
 use crate::session::record::{Entry, KEPT};
 use crate::session::replay::{self, Again};
 use crate::verbs::{self, Kind, Run};
-use crate::worker::call::{Call, Until, Value};
+use crate::worker::call::{Call, Length, Memory, Until, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -99,6 +100,19 @@ pub(super) enum Argument {
     Linger(i32),
     /// Room for an `int`.
     IntegerOut,
+}
+
+/// The value of an option, where it is of a kind that the programs are written for: an int, or
+/// a `struct linger` that is switched on.
+fn option_value(call: &Call, memory: &Memory) -> Option<Argument> {
+    let int = |place: usize| Some(i32::from_ne_bytes(memory.bytes.get(place..place + 4)?.try_into().ok()?));
+    let linger = options::of_call(call)?.shape == Shape::Linger;
+    match (memory.length, memory.bytes.len()) {
+        (Length::Told, 8) if linger && int(0) == Some(1) => int(4).map(Argument::Linger),
+        (Length::Told, 4) => int(0).map(Argument::Integer),
+        (Length::Exchanged, 4) => Some(Argument::IntegerOut),
+        _ => None,
+    }
 }
 
 /// A part of the bytes that are sent.
@@ -252,8 +266,8 @@ impl<'a> Planner<'a> {
             (Again::Aside, _) => note(""),
             (_, Run::Session(_)) if verb.name == "wait" => note("netlab waited here"),
             (_, Run::Session(_)) => note("netlab did this, and a program does it in another way"),
-            (_, Run::Call(_)) if line.background => self.start(&line, verb.name, step),
-            (_, Run::Call(_)) => match &entry.outcome.made {
+            (_, Run::Call(_) | Run::Planned(_)) if line.background => self.start(&line, verb.name, step),
+            (_, Run::Call(_) | Run::Planned(_)) => match &entry.outcome.made {
                 Some(made) => self.make(&line, verb.name, made, step.number),
                 None => note("no call was made"),
             },
@@ -371,9 +385,7 @@ impl<'a> Planner<'a> {
                     }
                 }
                 Value::Room(size) => Argument::Room(*size),
-                Value::Integer(value) => Argument::Integer(*value),
-                Value::Linger(seconds) => Argument::Linger(*seconds),
-                Value::IntegerOut => Argument::IntegerOut,
+                Value::Memory(memory) => option_value(call, memory)?,
                 Value::Hidden(_) => continue,
                 #[allow(unreachable_patterns, reason = "a kind of argument that no program is written for")]
                 _ => return None,

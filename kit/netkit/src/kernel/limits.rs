@@ -29,3 +29,14 @@ pub fn ephemeral_ports() -> io::Result<RangeInclusive<u16>> {
         _ => Err(procfs::malformed(path, &text)),
     }
 }
+
+/// A number of `/proc/sys/net/core`, such as `rmem_max`: the largest SO_RCVBUF that an
+/// ordinary user can set.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn core(name: &str) -> io::Result<u32> {
+    let path = format!("/proc/sys/net/core/{name}");
+    let text = procfs::read(&path)?;
+    text.trim().parse().map_err(|_| procfs::malformed(&path, &text))
+}

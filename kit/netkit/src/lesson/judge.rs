@@ -191,7 +191,7 @@ fn ended(made: &Made, ending: &Ending) -> bool {
         }
         Ending::Returns(amount) => amount.holds(i64::try_from(made.done.bytes).unwrap_or(i64::MAX)),
         Ending::Gives(amount) => {
-            last.ok() && last.integer.is_some_and(|integer| amount.holds(integer.into()))
+            last.ok() && last.integer().is_some_and(|integer| amount.holds(integer.into()))
         }
         Ending::Partial => given.is_some_and(|given| last.ok() && made.done.bytes < given),
         Ending::Fails(None) => !last.ok(),

@@ -3,9 +3,10 @@
 use super::Detail;
 use crate::address::{Address, UnixAddress, sockaddr};
 use crate::explain::errno;
+use crate::options::{self, SocketOption, decode::decode};
 use crate::outcome::Made;
 use crate::session::names::Names;
-use crate::worker::call::{Call, Done, Return, Until, Value};
+use crate::worker::call::{Call, Done, Length, Memory, Return, Until, Value};
 
 /// So many characters of data are shown within a call.
 const DATA: usize = 60;
@@ -13,12 +14,18 @@ const DATA: usize = 60;
 /// `connect(4, {AF_INET, 127.0.0.1:7777}, 16)`, with what the kernel filled in if the
 /// call has returned.
 pub fn call(call: &Call, returned: Option<&Return>, names: &Names) -> String {
+    let option = options::of_call(call);
     let arguments: Vec<String> =
-        call.arguments.iter().filter_map(|value| argument(value, returned, names)).collect();
+        call.arguments.iter().filter_map(|value| argument(value, returned, option, names)).collect();
     format!("{}({})", call.function, arguments.join(", "))
 }
 
-fn argument(value: &Value, returned: Option<&Return>, names: &Names) -> Option<String> {
+fn argument(
+    value: &Value,
+    returned: Option<&Return>,
+    option: Option<&SocketOption>,
+    names: &Names,
+) -> Option<String> {
     let good = returned.filter(|returned| returned.ok());
     Some(match value {
         Value::Descriptor(fd) => fd.to_string(),
@@ -46,12 +53,7 @@ fn argument(value: &Value, returned: Option<&Return>, names: &Names) -> Option<S
             Some(data) => format!("{}, {size}", names.data(data, DATA)),
             None => format!("..., {size}"),
         },
-        Value::Integer(value) => format!("[{value}], 4"),
-        Value::Linger(seconds) => format!("{{1, {seconds}}}, 8"),
-        Value::IntegerOut => match good.and_then(|good| good.integer) {
-            Some(value) => format!("[{value}], [4]"),
-            None => "..., [4]".into(),
-        },
+        Value::Memory(memory) => memory_shown(memory, good.and_then(|good| good.memory.as_deref()), option),
         Value::Hidden(_) => return None,
     })
 }
@@ -72,6 +74,27 @@ fn structure(address: &Address, names: &Names) -> String {
             }
         }
     }
+}
+
+/// A struct with its length: as it was given, or as the kernel has filled it in.
+fn memory_shown(memory: &Memory, filled: Option<&[u8]>, option: Option<&SocketOption>) -> String {
+    let shown = match (filled, option) {
+        (Some(bytes), Some(option)) => decode(option, bytes).c,
+        _ if memory.shown.is_empty() => "...".into(),
+        _ => memory.shown.clone(),
+    };
+    match memory.length {
+        Length::Untold => shown,
+        Length::Told => format!("{shown}, {}", memory.bytes.len()),
+        Length::Exchanged => format!("{shown}, [{}]", filled.map_or(memory.bytes.len(), <[u8]>::len)),
+        Length::Items(count) => format!("{shown}, {count}"),
+    }
+}
+
+/// The value of an option that was read, in words.
+pub fn filled(made: &Made) -> Option<String> {
+    let option = options::of_call(&made.call)?;
+    Some(decode(option, made.done.last.memory.as_deref()?).words)
 }
 
 /// The call with its result, a line each; for a loop what the first calls and the last

@@ -65,6 +65,7 @@ fn made(made: &Made, names: &Names) -> Value {
         "bytes": made.done.bytes,
         "address": last.address,
         "pair": last.pair,
+        "option": call::filled(made),
         "data": last.data.as_ref().map(|data| names.data(data, usize::MAX)),
         "end": made.done.end,
     })

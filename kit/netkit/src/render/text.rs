@@ -208,6 +208,7 @@ fn brief_call(made: &Made, names: &Names) -> String {
         (None, _) if receives && last.value == 0 && data.is_empty() => "0 bytes, end of stream".into(),
         (None, _) if receives => came(data),
         (None, _) if sends => format!("{} bytes sent", made.done.bytes),
+        (None, _) if last.memory.is_some() => call::filled(made).unwrap_or_else(|| "ok".into()),
         (None, _) => match &last.address {
             Some(address) if !made.call.opens => names.address(address),
             _ => "ok".into(),

@@ -6,7 +6,7 @@ use crate::explain;
 use crate::kernel::sock_diag::SocketFact;
 use crate::kernel::thread::ThreadFact;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
-use crate::worker::call::{Call, Done, End as LoopEnd, Value};
+use crate::worker::call::{Call, Done, End as LoopEnd, Return, Value};
 use crate::worker::close_look::CloseLook;
 use crate::worker::protocol::{CallId, Request, Snapshot};
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ pub(super) struct Calls {
     pub(super) looked: Option<Result<Snapshot, String>>,
     pub(super) looked_at_all: Option<Result<Vec<SocketFact>, String>>,
     pub(super) looked_closely: Option<Result<CloseLook, String>>,
+    pub(super) made_all: Option<Result<Vec<Return>, String>>,
     pub(super) gone: Option<String>,
 }
 
@@ -139,6 +140,7 @@ impl Session {
 
     fn returned(&mut self, name: Option<&str>, made: Made, outcome: &mut Outcome) -> Result<(), Failure> {
         outcome.notes.extend(explain::notes(&made, &self.ends));
+        outcome.notes.extend(self.option_notes(&made)?);
         outcome.failure = self.settle_result(name, &made)?;
         outcome.made = Some(made);
         Ok(())

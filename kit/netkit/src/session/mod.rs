@@ -6,6 +6,7 @@
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
 //! - `lessons`: a lesson that goes on in the session; `afresh`: a fresh worker for its next step.
 //! - [`origin`]: which lines made a socket, and closed it.
+//! - [`options`]: the options of its sockets, as the kernel gives them.
 //! - `predictions`: what was expected of a call.
 //! - `resolve`: names of hosts to addresses.
 //! - [`record`]: every line with what came of it; [`passages`]: through which states sockets came.
@@ -24,6 +25,7 @@ mod files;
 mod lessons;
 mod lookup;
 pub mod names;
+pub mod options;
 pub mod origin;
 pub mod output;
 pub mod passages;
@@ -45,8 +47,9 @@ pub use waiting::{Interrupter, Stop};
 
 use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
-use crate::verbs::{self, Group, Run};
+use crate::verbs::{self, Group, Plan, Run};
 use crate::worker::Worker;
+use crate::worker::call::Call;
 use crate::worker::protocol::{Snapshot, Watch};
 use ends::{End, Memory};
 use names::{Names, Naming};
@@ -234,15 +237,11 @@ impl Session {
         outcome.notes.append(&mut self.notes);
         let arguments = arguments?;
         match verb.run {
-            Run::Call(describe) => {
-                let call = describe(&arguments)?;
-                self.prediction_begins();
-                if line.background {
-                    self.start_job(line.name.clone(), call, outcome)?;
-                } else {
-                    self.make_call(line.name.as_deref(), call, outcome)?;
-                }
-            }
+            Run::Call(describe) => self.run_call(line, describe(&arguments)?, outcome)?,
+            Run::Planned(plan) => match plan(self, &arguments)? {
+                Plan::Call(call) => self.run_call(line, call, outcome)?,
+                Plan::Report(report) => outcome.report = Some(report),
+            },
             Run::Session(_) if line.background && verb.name != WATCH => {
                 return Err(Failure::new(format!(
                     "`{name}` is not a system call, and only those can go to the background with `&`"
@@ -251,6 +250,15 @@ impl Session {
             Run::Session(run) => outcome.report = Some(run(self, &arguments)?),
         }
         if looks { self.conclude(outcome) } else { Ok(()) }
+    }
+
+    fn run_call(&mut self, line: &language::Line, call: Call, outcome: &mut Outcome) -> Result<(), Failure> {
+        self.prediction_begins();
+        if line.background {
+            self.start_job(line.name.clone(), call, outcome)
+        } else {
+            self.make_call(line.name.as_deref(), call, outcome)
+        }
     }
 
     /// Looks once more, and adds to an outcome what has changed and what became of jobs.

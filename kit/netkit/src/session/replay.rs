@@ -185,11 +185,14 @@ fn again(outcome: &Outcome, line: &Line) -> Again {
         (Group::Session | Group::Learn, ..) => Again::Aside,
         (Group::Look, ..) => Again::Look,
         _ if verb.name == "sleep" => Again::Sleep,
-        (_, Run::Call(_), _) if line.background && !failed => Again::Run,
-        (_, Run::Call(_), None) => Again::Nothing,
-        (_, Run::Call(_), Some(_)) if !failed || (line.fails && !outcome.expected) => Again::Run,
-        (_, Run::Call(_), Some(made)) if interrupted(made) => Again::Interrupted,
-        (_, Run::Call(_), Some(_)) => Again::Fails,
+        (_, Run::Planned(_), None) if outcome.report.is_some() => Again::Look,
+        (_, Run::Call(_) | Run::Planned(_), _) if line.background && !failed => Again::Run,
+        (_, Run::Call(_) | Run::Planned(_), None) => Again::Nothing,
+        (_, Run::Call(_) | Run::Planned(_), Some(_)) if !failed || (line.fails && !outcome.expected) => {
+            Again::Run
+        }
+        (_, Run::Call(_) | Run::Planned(_), Some(made)) if interrupted(made) => Again::Interrupted,
+        (_, Run::Call(_) | Run::Planned(_), Some(_)) => Again::Fails,
         (_, Run::Session(_), _) if outcome.expected => Again::Fails,
         (_, Run::Session(_), _) if failed => Again::Nothing,
         (_, Run::Session(_), _) => Again::Run,

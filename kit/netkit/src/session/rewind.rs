@@ -14,7 +14,7 @@ use crate::language;
 use crate::outcome::{Failure, JobState, Made, Outcome};
 use crate::render::text;
 use crate::session::names::{Names, Naming};
-use crate::worker::call::{Call, Until, Value};
+use crate::worker::call::{self, Call, Until, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::FileTypeExt;
@@ -105,18 +105,17 @@ impl Session {
     /// else a port could be taken for a minute by a connection in TIME-WAIT.
     pub(super) fn sever(&mut self) {
         let tcp = self.ends.iter().filter(|end| end.protocol == Protocol::Tcp);
-        let sockets: Vec<i32> = tcp.filter_map(|end| end.fd).collect();
-        for fd in sockets {
+        // A struct linger, on with 0 seconds.
+        let linger = [1_i32, 0].map(i32::to_ne_bytes).concat();
+        let set = |fd| {
             let level = Value::Number(libc::SOL_SOCKET.into());
             let option = Value::Number(libc::SO_LINGER.into());
-            let arguments = vec![Value::Descriptor(fd), level, option, Value::Linger(0)];
-            // A worker that is gone has no connections any more.
-            let _ = self.make_call(
-                None,
-                Call::once("setsockopt", libc::SYS_setsockopt, arguments),
-                &mut Outcome::default(),
-            );
-        }
+            let value = Value::Memory(call::Memory::told(linger.clone(), "{1, 0}"));
+            Call::once("setsockopt", libc::SYS_setsockopt, vec![Value::Descriptor(fd), level, option, value])
+        };
+        let calls = tcp.filter_map(|end| end.fd).map(set).collect();
+        // A worker that is gone has no connections any more.
+        let _ = self.make_quietly(calls);
     }
 }
 

@@ -4,6 +4,7 @@ use super::Session;
 use super::resolve;
 use crate::kernel::sock_diag::SocketFact;
 use crate::outcome::Failure;
+use crate::worker::call::{Call, Return};
 use crate::worker::close_look::{CloseLook, Subject};
 use crate::worker::protocol::{Event, Request, Snapshot, Watch};
 use std::io;
@@ -115,6 +116,7 @@ impl Session {
             News::Worker(_, Event::LookedAtAll(answer)) => self.calls.looked_at_all = Some(answer),
             News::Worker(_, Event::LookedClosely(answer)) => self.calls.looked_closely = Some(answer),
             News::Worker(_, Event::Failed(reason)) => self.calls.gone = Some(reason),
+            News::Worker(_, Event::MadeAll(answer)) => self.calls.made_all = Some(answer),
             News::Worker(_, Event::Gone(reason)) => {
                 let reason = self.worker.ending().unwrap_or(reason);
                 // Why it could not work says more than how it ended.
@@ -181,6 +183,23 @@ impl Session {
         self.ask(&Request::LookClosely(subject))?;
         let answer = self.answer(|session| session.calls.looked_closely.take())?;
         answer.map_err(|error| Failure::new(format!("the worker could not look at the socket: {error}")))
+    }
+
+    /// Makes calls that cannot block, quietly: they are no line's, and nothing is told of them.
+    pub(crate) fn make_quietly(&mut self, calls: Vec<Call>) -> Result<Vec<Return>, Failure> {
+        self.made_all(&Request::MakeAll(calls))
+    }
+
+    /// The same in a table of descriptors of their own, whose first free one is 3.
+    pub(crate) fn make_apart(&mut self, calls: Vec<Call>) -> Result<Vec<Return>, Failure> {
+        self.made_all(&Request::MakeApart(calls))
+    }
+
+    fn made_all(&mut self, request: &Request) -> Result<Vec<Return>, Failure> {
+        self.calls.made_all = None;
+        self.ask(request)?;
+        let answer = self.answer(|session| session.calls.made_all.take())?;
+        answer.map_err(|error| Failure::new(format!("the worker could not make these calls: {error}")))
     }
 
     pub(super) fn ask(&mut self, request: &Request) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ use super::{Argument, Constant, Kind, Verb};
 use crate::address::{self, Address, Written};
 use crate::data::{Generator, MOST_RANDOM};
 use crate::language::{Line, Piece, Word, values};
+use crate::options::{self, Access, SocketOption, encode::encode};
 use crate::outcome::Failure;
 use crate::session::Session;
 use crate::worker::call;
@@ -42,6 +43,10 @@ pub enum Value {
     Constant(i64, String),
     /// A word.
     Word(String),
+    /// A socket's option.
+    Option(&'static SocketOption),
+    /// An option's value.
+    Memory(call::Memory),
     /// A command line's words.
     Command(Vec<Vec<u8>>),
 }
@@ -54,13 +59,15 @@ pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Ar
     let mut values = Vec::new();
     let mut words = line.arguments.iter();
     for argument in verb.arguments {
-        if matches!(argument.kind, Kind::Command | Kind::Actors) {
+        if argument.kind.takes_the_rest() {
             let rest: Vec<&Word> = words.by_ref().collect();
             if rest.is_empty() && !argument.optional {
-                return Err(missing(verb, argument, line));
+                return Err(match values.last() {
+                    Some(Some(Value::Option(option))) => no_value(option, line),
+                    _ => missing(verb, argument, line),
+                });
             }
-            let command = rest.into_iter().map(|word| bytes(session, word)).collect::<Result<_, _>>()?;
-            values.push(Some(Value::Command(command)));
+            values.push(Some(several(session, values.last(), &rest)?));
             continue;
         }
         match words.next() {
@@ -79,6 +86,55 @@ pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Ar
             .at(word.span.clone())),
         None => Ok(Arguments { values, name: line.name.clone(), background: line.background }),
     }
+}
+
+/// What takes all words up to the end of the line: the value of the option before it, or a command.
+fn several(session: &mut Session, before: Option<&Option<Value>>, words: &[&Word]) -> Result<Value, Failure> {
+    let mut texts = Vec::new();
+    for word in words {
+        texts.push(bytes(session, word)?);
+    }
+    let Some(Some(Value::Option(option))) = before else { return Ok(Value::Command(texts)) };
+    encode(option, &texts).map(Value::Memory).map_err(|wrong| {
+        let failure = Failure::new(wrong.message).next(wrong.next);
+        match words.get(wrong.word) {
+            Some(word) => failure.at(word.span.clone()),
+            None => failure,
+        }
+    })
+}
+
+/// An option without its value.
+fn no_value(option: &SocketOption, line: &Line) -> Failure {
+    let end = line.arguments.last().map_or(line.verb.span.end, |word| word.span.end);
+    Failure::new(format!("{} needs a value: {}", option.name, option.shape.words()))
+        .next(format!("`setsockopt S {} {}`", option.name, option.example))
+        .at(end..end + 1)
+}
+
+/// The option of this name.
+fn option(text: &str, access: Access) -> Result<&'static SocketOption, Failure> {
+    if let Some(option) = options::find(text) {
+        return match access {
+            Access::Get if !option.readable() => {
+                Err(Failure::new(format!("{} can be set, and not read", option.name))
+                    .next(format!("`explain {}` says what it does", option.name)))
+            }
+            _ => Ok(option),
+        };
+    }
+    let failure = Failure::new(format!("`{text}` is not an option of a socket"));
+    let upper = text.to_ascii_uppercase();
+    let near = options::all()
+        .map(|option| (strsim::damerau_levenshtein(&upper, option.name), option.name))
+        .min()
+        .filter(|(distance, name)| distance * 3 <= name.len());
+    Err(match near {
+        Some((_, name)) => failure.next(format!("perhaps `{name}` was meant")),
+        None => {
+            failure.next("options are named as in C: SO_KEEPALIVE, TCP_NODELAY; Tab lists those that fit")
+        }
+    })
 }
 
 fn missing(verb: &Verb, argument: &Argument, line: &Line) -> Failure {
@@ -103,6 +159,8 @@ fn describe(argument: &Argument) -> String {
         Kind::Size => "a number of bytes, such as 100 or 64K",
         Kind::Duration => "a time span, such as 2s or 150ms",
         Kind::Constant(constants) => return format!("{}: one of {}", argument.name, listed(constants)),
+        Kind::Option(_) => "an option by its name in C, such as SO_KEEPALIVE",
+        Kind::OptionValue => "the option's value",
         Kind::Job => "a job's number (`jobs` lists them)",
         Kind::Program => "a program that was started, by its name",
         Kind::Subject => "a job, a socket or a program",
@@ -148,7 +206,8 @@ fn value(
         }
         Kind::Program | Kind::Subject | Kind::Word(_) | Kind::Topic => Value::Word(bare()?.to_owned()),
         Kind::File => Value::Word(word.text().ok_or_else(needs)?.to_owned()),
-        Kind::Command | Kind::Actors => return Err(needs()),
+        Kind::Option(access) => Value::Option(option(bare()?, access)?),
+        Kind::Command | Kind::Actors | Kind::OptionValue => return Err(needs()),
     })
 }
 
@@ -287,6 +346,16 @@ impl Arguments {
     /// The word at a place.
     pub fn word(&self, place: usize) -> Option<&str> {
         if let Some(Value::Word(word)) = self.get(place) { Some(word) } else { None }
+    }
+
+    /// The option at a place.
+    pub fn option(&self, place: usize) -> Option<&'static SocketOption> {
+        if let Some(Value::Option(option)) = self.get(place) { Some(option) } else { None }
+    }
+
+    /// The option's value at a place.
+    pub fn memory(&self, place: usize) -> Option<call::Memory> {
+        if let Some(Value::Memory(memory)) = self.get(place) { Some(memory.clone()) } else { None }
     }
 
     /// The command at a place.

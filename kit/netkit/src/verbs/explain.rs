@@ -2,6 +2,7 @@
 
 use super::{Arguments, Group, Kind, Run, Verb, find, needed};
 use crate::explain::{errno, resolving, terms};
+use crate::options::{self, SocketOption};
 use crate::outcome::{Failure, Report};
 use crate::session::Session;
 
@@ -10,8 +11,8 @@ pub(super) static VERB: Verb = Verb {
     name: "explain",
     group: Group::Session,
     arguments: &[needed("TOPIC", Kind::Topic)],
-    summary: "Explains a state, an error, a verb or a term.",
-    details: "`explain CLOSE-WAIT`, `explain ECONNRESET`, `explain backlog`. States and terms may be written with \
+    summary: "Explains a state, an error, an option, a verb or a term.",
+    details: "`explain CLOSE-WAIT`, `explain ECONNRESET`, `explain SO_LINGER`, `explain backlog`. States and terms may be written with \
               `-` or `_`, in any case.",
     example: &["explain TIME-WAIT", "explain EADDRINUSE"],
     run: Run::Session(run),
@@ -36,13 +37,16 @@ fn run(_: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
         lines.push(format!("{} from getaddrinfo: {}", meaning.name, meaning.why));
         lines.push(format!("  what to do: {}", meaning.next));
     }
+    lines.extend(options::find(topic).map(SocketOption::explained).unwrap_or_default());
     if let Some(verb) = find(topic) {
         lines.extend([verb.usage(), verb.summary.to_owned(), verb.details.to_owned()]);
     }
     if lines.is_empty() {
         let names: Vec<&str> = terms::TERMS.iter().map(|term| term.name).collect();
-        return Err(Failure::new(format!("`{topic}` is not among what can be explained"))
-            .next(format!("errors by their names (ECONNREFUSED), verbs, and: {}", names.join(", "))));
+        return Err(Failure::new(format!("`{topic}` is not among what can be explained")).next(format!(
+            "errors by their names (ECONNREFUSED), options (SO_LINGER), verbs, and: {}",
+            names.join(", ")
+        )));
     }
     Ok(Report::of_lines(lines))
 }

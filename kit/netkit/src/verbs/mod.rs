@@ -3,6 +3,7 @@
 //! A row holds everything that is to be known of a verb. Help, completion, hints and
 //! the book's reference are made from it. A new verb is a new file and a new row.
 
+use crate::options::Access;
 use crate::outcome::{Failure, Report};
 use crate::session::Session;
 use crate::worker::call::Call;
@@ -24,6 +25,7 @@ mod fg;
 pub mod fit;
 mod getpeername;
 mod getsockname;
+mod getsockopt;
 mod help;
 mod hint;
 mod jobs;
@@ -91,8 +93,19 @@ pub enum Run {
     /// It describes one system call, which the worker makes. It may block, and may be
     /// sent to the background.
     Call(fn(&Arguments) -> Result<Call, Failure>),
+    /// It looks at the session first, and then makes one system call or shows something.
+    Planned(fn(&mut Session, &Arguments) -> Result<Plan, Failure>),
     /// It looks at, or steers, the session.
     Session(fn(&mut Session, &Arguments) -> Result<Report, Failure>),
+}
+
+/// What a verb does that had to look first.
+#[derive(Debug)]
+pub enum Plan {
+    /// It makes this call.
+    Call(Call),
+    /// It shows this.
+    Report(Report),
 }
 
 /// Where a verb stands in the help.
@@ -168,6 +181,10 @@ pub enum Kind {
     Duration,
     /// One of these words; several joined by `|` where they are flags.
     Constant(&'static [Constant]),
+    /// A socket's option by its name in C, for reading or for setting.
+    Option(Access),
+    /// The value of the option before it, in as many words as it takes.
+    OptionValue,
     /// The number of a job, as 1 or %1.
     Job,
     /// A program that was started.
@@ -184,6 +201,13 @@ pub enum Kind {
     Command,
     /// Sockets and programs, those that are gone among them, up to the end of the line.
     Actors,
+}
+
+impl Kind {
+    /// Whether it is all words up to the end of the line.
+    pub fn takes_the_rest(self) -> bool {
+        matches!(self, Self::Command | Self::OptionValue | Self::Actors)
+    }
 }
 
 /// A constant of C, and its shorter names.
@@ -225,6 +249,7 @@ pub static VERBS: &[&Verb] = &[
     &unlink::VERB,
     &getsockname::VERB,
     &getpeername::VERB,
+    &getsockopt::VERB,
     &setsockopt::VERB,
     &send_all::VERB,
     &recv_exact::VERB,
@@ -283,7 +308,8 @@ impl Verb {
 impl Argument {
     /// `NAME`, or `[NAME]` if it may be left out.
     pub fn shown(&self) -> String {
-        let dots = if matches!(self.kind, Kind::Command | Kind::Actors) { "..." } else { "" };
+        let dots =
+            if self.kind.takes_the_rest() && !matches!(self.kind, Kind::OptionValue) { "..." } else { "" };
         if self.optional { format!("[{}{dots}]", self.name) } else { format!("{}{dots}", self.name) }
     }
 }

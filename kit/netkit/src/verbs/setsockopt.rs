@@ -1,8 +1,9 @@
 //! `setsockopt`: sets an option of a socket, setsockopt(2).
 
-use super::{Arguments, Constant, Group, Kind, Run, Verb, needed};
+use super::{Arguments, Group, Kind, Run, Verb, needed};
+use crate::options::Access;
 use crate::outcome::Failure;
-use crate::worker::call::{Call, Value};
+use crate::worker::call::Call;
 
 /// The row of `setsockopt`.
 pub(super) static VERB: Verb = Verb {
@@ -10,38 +11,27 @@ pub(super) static VERB: Verb = Verb {
     group: Group::Calls,
     arguments: &[
         needed("S", Kind::Socket),
-        needed("OPTION", Kind::Constant(OPTIONS)),
-        needed("VALUE", Kind::Number),
+        needed("OPTION", Kind::Option(Access::Set)),
+        needed("VALUE", Kind::OptionValue),
     ],
     summary: "Sets an option of a socket, setsockopt(2).",
-    details: "SO_REUSEADDR 1, set before bind, lets a server take its port again while old connections are in \
-              TIME-WAIT. SO_RCVBUF and SO_SNDBUF set how many bytes the queues may hold; the kernel doubles \
-              the value to have room for its own book-keeping. SO_LINGER 0 makes close break the connection off \
-              with RST, in place of ending it with FIN.",
-    example: &["srv = socket tcp", "setsockopt srv SO_REUSEADDR 1", "bind srv 127.0.0.1:0", "listen srv"],
+    details: "The value is typed as the option wants it: `SO_REUSEADDR 1`, `SO_RCVBUF 64K`, `SO_RCVTIMEO 2s`, \
+              `IP_ADD_MEMBERSHIP 239.1.1.1 127.0.0.1`; `explain SO_RCVTIMEO` says what it is. SO_LINGER 0 makes close \
+              break the connection off with RST, in place of ending it with FIN. Afterwards the option is read back: \
+              where the kernel has made something else of the value, that is said.",
+    example: &[
+        "srv = socket tcp",
+        "setsockopt srv SO_REUSEADDR 1",
+        "setsockopt srv SO_RCVTIMEO 2s",
+        "bind srv 127.0.0.1:0",
+        "listen srv",
+    ],
     run: Run::Call(call),
 };
 
-static OPTIONS: &[Constant] = &[
-    Constant { name: "SO_LINGER", short: &[], value: libc::SO_LINGER as i64 },
-    Constant { name: "SO_REUSEADDR", short: &[], value: libc::SO_REUSEADDR as i64 },
-    Constant { name: "SO_RCVBUF", short: &[], value: libc::SO_RCVBUF as i64 },
-    Constant { name: "SO_SNDBUF", short: &[], value: libc::SO_SNDBUF as i64 },
-    Constant { name: "TCP_MAXSEG", short: &[], value: libc::TCP_MAXSEG as i64 },
-];
-
 fn call(arguments: &Arguments) -> Result<Call, Failure> {
-    let number = arguments.number(2).unwrap_or(0);
-    let value =
-        i32::try_from(number).map_err(|_| Failure::new(format!("{number} is more than an int holds")))?;
-    let option = arguments.constant(1);
-    let name = if let Value::Constant(_, name) = &option { name.as_str() } else { "" };
-    // The number of an option says nothing without its level: SO_REUSEADDR and TCP_MAXSEG are both 2.
-    let level = match name {
-        "TCP_MAXSEG" => Value::Constant(i64::from(libc::IPPROTO_TCP), "IPPROTO_TCP".into()),
-        _ => Value::Constant(i64::from(libc::SOL_SOCKET), "SOL_SOCKET".into()),
+    let (Some(option), Some(value)) = (arguments.option(1), arguments.memory(2)) else {
+        return Err(Failure::new("setsockopt needs an option and a value"));
     };
-    let value = if name == "SO_LINGER" { Value::Linger(value) } else { Value::Integer(value) };
-    let given = vec![arguments.socket(0), level, option, value];
-    Ok(Call::once("setsockopt", libc::SYS_setsockopt, given))
+    Ok(option.set(arguments.fd(0), value))
 }

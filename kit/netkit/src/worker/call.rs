@@ -46,16 +46,38 @@ pub enum Value {
     Bytes(#[serde(with = "serde_bytes")] Vec<u8>),
     /// Room for bytes, and how much room.
     Room(u64),
-    /// An `int` and its size, as setsockopt(2) takes it.
-    Integer(i32),
-    /// A `struct linger` that is switched on, and its size: how many seconds close(2)
-    /// goes on sending before it breaks the connection off (socket(7)).
-    Linger(i32),
-    /// Room for an `int` and its size, as getsockopt(2) takes it.
-    IntegerOut,
+    /// A struct or an array, which the kernel reads, or writes, or both.
+    Memory(Memory),
     /// An argument of the system call that C does not show: send(2) is sendto(2)
     /// without an address.
     Hidden(i64),
+}
+
+/// A piece of memory that a call points to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// What is in it before the call.
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+    /// What is in it, as C writes it: `[1]`, `{1, 0}`. Nothing where only the kernel fills it.
+    pub shown: String,
+    /// How the kernel is told how large it is.
+    pub length: Length,
+    /// Whether the kernel writes into it: [`Return::memory`] is then what it wrote.
+    pub filled: bool,
+}
+
+/// How a call is told the size of a [`Memory`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Length {
+    /// Not at all, as in ioctl(2): what is asked for says it.
+    Untold,
+    /// By the number of bytes in the next argument, as in setsockopt(2).
+    Told,
+    /// By a pointer to that number, where the kernel puts how much it wrote: getsockopt(2).
+    Exchanged,
+    /// By the number of items in the next argument, as in poll(2).
+    Items(u32),
 }
 
 /// When a call has been made often enough.
@@ -93,10 +115,11 @@ pub struct Return {
     pub microseconds: u64,
     /// The address that the kernel filled in.
     pub address: Option<Address>,
-    /// The integer that the kernel filled in.
-    pub integer: Option<i32>,
     /// The two descriptors that the kernel filled in.
     pub pair: Option<[i32; 2]>,
+    /// What the kernel wrote into the call's [`Memory`].
+    #[serde(with = "serde_bytes")]
+    pub memory: Option<Vec<u8>>,
     /// The bytes that it received.
     #[serde(with = "serde_bytes")]
     pub data: Option<Vec<u8>>,
@@ -173,7 +196,25 @@ impl Call {
     }
 }
 
+impl Memory {
+    /// Memory that the kernel only reads: setsockopt(2).
+    pub fn told(bytes: Vec<u8>, shown: impl Into<String>) -> Self {
+        Self { bytes, shown: shown.into(), length: Length::Told, filled: false }
+    }
+
+    /// Room that the kernel fills: getsockopt(2).
+    pub fn room(size: usize) -> Self {
+        Self { bytes: vec![0; size], shown: String::new(), length: Length::Exchanged, filled: true }
+    }
+}
+
 impl Return {
+    /// What the kernel wrote, where it is an int.
+    pub fn integer(&self) -> Option<i32> {
+        let bytes = self.memory.as_deref()?.try_into().ok()?;
+        Some(i32::from_ne_bytes(bytes))
+    }
+
     /// Whether the call succeeded.
     pub fn ok(&self) -> bool {
         self.errno.is_none()

@@ -161,8 +161,8 @@ fn not_started(error: &io::Error) -> Done {
         errno: Some(error.raw_os_error().unwrap_or(libc::EAGAIN)),
         microseconds: 0,
         address: None,
-        integer: None,
         pair: None,
+        memory: None,
         data: None,
     };
     Done { last, first: Vec::new(), calls: 0, bytes: 0, end: End::Failed }

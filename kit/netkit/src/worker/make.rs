@@ -3,10 +3,11 @@
 //! The system calls are made raw. The standard library would hide what students are to
 //! see: it asks again after EINTR, sets close-on-exec, and knows only whole sockets.
 
-use super::call::{Call, Done, End, Return, Until, Value};
+use super::call::{Call, Done, End, Length, Return, Until, Value};
 use crate::address::sockaddr;
 use nix::errno::Errno;
 use socket2::SockAddrStorage;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -50,6 +51,27 @@ pub(super) fn make(call: &Call, cancelled: &AtomicBool) -> Done {
             return Done { last: result, first, calls, bytes, end };
         }
     }
+}
+
+/// Makes calls one after another, each once. For those that cannot block.
+pub(super) fn all(calls: &[Call]) -> Vec<Return> {
+    calls.iter().map(once).collect()
+}
+
+/// Makes calls in a table of descriptors of their own, which is gone with all that is in it
+/// when they have returned: what they open takes no number that the student would see, and
+/// no socket of the student is held open by it. Its first free descriptor is 3.
+pub(super) fn all_apart(calls: Vec<Call>) -> io::Result<Vec<Return>> {
+    let apart = std::thread::Builder::new().name("apart".into()).spawn(move || {
+        // A thread may have a table for itself; this call copies only what is below 3 into it.
+        // SAFETY: it takes plain numbers. The other threads keep the table that they have
+        // (close_range(2), CLOSE_RANGE_UNSHARE), and nothing on this one uses a descriptor
+        // that was opened before.
+        let result = unsafe { libc::close_range(3, u32::MAX, libc::CLOSE_RANGE_UNSHARE as libc::c_int) };
+        Errno::result(result)?;
+        Ok(all(&calls))
+    })?;
+    apart.join().map_err(|_| io::Error::other("the thread that made the calls has ended"))?
 }
 
 /// The call that a loop makes next: with the bytes that are left, or room for what is missing.
@@ -108,9 +130,8 @@ fn size_of_bytes(call: &Call) -> u64 {
 enum Memory {
     None,
     Bytes(Vec<u8>),
-    Integer(i32, libc::socklen_t),
-    Linger(libc::linger),
     Pair([i32; 2]),
+    Struct(Vec<u8>, libc::socklen_t),
     Address(SockAddrStorage, libc::socklen_t),
 }
 
@@ -131,7 +152,7 @@ fn once(call: &Call) -> Return {
     let errno = (value < 0).then(Errno::last_raw);
     let microseconds = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
     let mut result =
-        Return { value, errno, microseconds, address: None, integer: None, pair: None, data: None };
+        Return { value, errno, microseconds, address: None, pair: None, memory: None, data: None };
     if result.ok() {
         for (argument, memory) in call.arguments.iter().zip(memory) {
             take_out(argument, memory, &mut result);
@@ -162,9 +183,10 @@ fn memory_of(argument: &Value) -> Memory {
             let size = usize::try_from(*size).unwrap_or(usize::MAX).min(super::MOST_ROOM);
             Memory::Bytes(vec![0; size])
         }
-        Value::Integer(value) => Memory::Integer(*value, size_of::<i32>() as libc::socklen_t),
-        Value::Linger(seconds) => Memory::Linger(libc::linger { l_onoff: 1, l_linger: *seconds }),
-        Value::IntegerOut => Memory::Integer(0, size_of::<i32>() as libc::socklen_t),
+        Value::Memory(memory) => {
+            let length = libc::socklen_t::try_from(memory.bytes.len()).unwrap_or(0);
+            Memory::Struct(memory.bytes.clone(), length)
+        }
         _ => Memory::None,
     }
 }
@@ -186,15 +208,16 @@ fn push_words(argument: &Value, memory: &mut Memory, words: &mut Vec<usize>) {
         (_, Memory::Address(storage, length)) => {
             words.extend([std::ptr::from_mut(storage) as usize, std::ptr::from_mut(length) as usize]);
         }
-        (Value::IntegerOut, Memory::Integer(value, length)) => {
-            words.extend([std::ptr::from_mut(value) as usize, std::ptr::from_mut(length) as usize]);
+        (Value::Memory(told), Memory::Struct(bytes, length)) => {
+            words.push(bytes.as_mut_ptr() as usize);
+            match told.length {
+                Length::Untold => {}
+                Length::Told => words.push(*length as usize),
+                Length::Exchanged => words.push(std::ptr::from_mut(length) as usize),
+                Length::Items(count) => words.push(count as usize),
+            }
         }
-        (_, Memory::Integer(value, length)) => {
-            words.extend([std::ptr::from_mut(value) as usize, *length as usize]);
-        }
-        (_, Memory::Linger(linger)) => {
-            words.extend([std::ptr::from_mut(linger) as usize, size_of::<libc::linger>()]);
-        }
+        (_, Memory::Struct(..)) => {}
         (_, Memory::None) => {}
     }
 }
@@ -209,8 +232,12 @@ fn take_out(argument: &Value, memory: Memory, result: &mut Return) {
         (Value::AddressOut, Memory::Address(storage, length)) => {
             result.address = sockaddr::decode(storage, length);
         }
-        (Value::IntegerOut, Memory::Integer(value, _)) => result.integer = Some(value),
         (Value::PairOut(_), Memory::Pair(pair)) => result.pair = Some(pair),
+        (Value::Memory(told), Memory::Struct(mut bytes, length)) if told.filled => {
+            // The kernel has set the length only where it was given a pointer to it.
+            bytes.truncate(length as usize);
+            result.memory = Some(bytes);
+        }
         _ => {}
     }
 }

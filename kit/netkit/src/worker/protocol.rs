@@ -1,7 +1,7 @@
 //! What the session and its worker say to each other, and how it is written on the
 //! stream between them: four bytes of length, then postcard.
 
-use super::call::{Call, Done};
+use super::call::{Call, Done, Return};
 use super::close_look::{CloseLook, Subject};
 use crate::address::Address;
 use crate::kernel::process::Descriptor;
@@ -28,6 +28,10 @@ pub enum Request {
     LookAtAll,
     /// Everything of one socket.
     LookClosely(Subject),
+    /// Make calls that cannot block, one after another, and tell of all at once.
+    MakeAll(Vec<Call>),
+    /// The same in a table of descriptors of their own, whose first free one is 3.
+    MakeApart(Vec<Call>),
 }
 
 /// Which sockets a session wants to see besides its own descriptors'.
@@ -57,6 +61,8 @@ pub enum Event {
     LookedClosely(Result<CloseLook, String>),
     /// The worker cannot work, and why; it ends.
     Failed(String),
+    /// The answer to [`Request::MakeAll`] and [`Request::MakeApart`].
+    MadeAll(Result<Vec<Return>, String>),
     /// The worker has ended, with what is known of it. Made by the session's side.
     Gone(String),
 }

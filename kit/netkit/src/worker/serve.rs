@@ -3,6 +3,7 @@
 use super::apart;
 use super::close_look;
 use super::flight::Flights;
+use super::make;
 use super::protocol::{self, Event, Request, Snapshot, Watch};
 use super::room::Room;
 use super::snapshot::Looker;
@@ -116,6 +117,11 @@ impl Worker {
             Request::LookClosely(subject) => {
                 let look = self.room.with(|| close_look::look(&mut self.looker, &subject));
                 self.flights.tell(&Event::LookedClosely(look.map_err(|error| error.to_string())));
+            }
+            Request::MakeAll(calls) => self.flights.tell(&Event::MadeAll(Ok(make::all(&calls)))),
+            Request::MakeApart(calls) => {
+                let made = make::all_apart(calls);
+                self.flights.tell(&Event::MadeAll(made.map_err(|error| error.to_string())));
             }
             Request::LookAtAll => {
                 let all = self.looker.all();

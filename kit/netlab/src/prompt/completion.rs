@@ -4,6 +4,7 @@
 use super::files;
 use super::half_line::{HalfLine, Place};
 use super::known::{self, Known};
+use super::options;
 use netkit::explain::{errno, resolving, terms};
 use netkit::kernel::state::TcpState;
 use netkit::lesson::chapters::CHAPTERS;
@@ -26,7 +27,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    fn new(text: impl Into<String>, about: impl Into<String>) -> Self {
+    pub(super) fn new(text: impl Into<String>, about: impl Into<String>) -> Self {
         Self { text: text.into(), about: about.into(), more: false }
     }
 }
@@ -56,7 +57,7 @@ pub fn complete(before: &str, known: &Known) -> (usize, Vec<Candidate>) {
                 start.is_some_and(|start| start.eq_ignore_ascii_case(typed))
                     && given.split('|').all(|flag| !flag.eq_ignore_ascii_case(&candidate.text))
             };
-            let mut words = candidates(argument.kind, verb, number, typed, half.first, known);
+            let mut words = candidates(argument.kind, verb, number, typed, &half, known);
             words.retain(fits);
             words.iter_mut().for_each(|word| word.more = more);
             (half.start + flag, words)
@@ -76,13 +77,13 @@ fn verbs(typed: &str) -> Vec<Candidate> {
     found.iter().map(candidate).collect()
 }
 
-/// All words that an argument may be; `first` is the first argument of the line.
+/// All words that an argument may be.
 fn candidates(
     kind: Kind,
     verb: &Verb,
     number: usize,
     typed: &str,
-    first: Option<&str>,
+    half: &HalfLine<'_>,
     known: &Known,
 ) -> Vec<Candidate> {
     let plain = |word: &&str| Candidate::new(*word, "");
@@ -90,7 +91,7 @@ fn candidates(
         Kind::Socket => sockets(known, typed, |_| true),
         Kind::SocketThat(fit) => sockets(known, typed, fit.fits),
         Kind::End => [programs(known), closed(known), sockets(known, typed, |_| true)].concat(),
-        Kind::Address => addresses(first, known),
+        Kind::Address => addresses(half.first, known),
         Kind::OwnAddress => {
             let typed = known.addresses.iter().filter(|address| *address != ANY_PORT);
             [Candidate::new(ANY_PORT, "a port that the kernel chooses")]
@@ -106,7 +107,7 @@ fn candidates(
         Kind::Program => programs(known),
         Kind::Subject => [jobs(known, typed), sockets(known, typed, |_| true), programs(known)].concat(),
         Kind::Word([]) if verb.name == "expect" => expected(number, known),
-        Kind::Word([]) if verb.arguments[number].name == "STATE" => states(first, known),
+        Kind::Word([]) if verb.arguments[number].name == "STATE" => states(half.first, known),
         Kind::Word([]) if verb.arguments[number].name == "LESSON" => lessons(),
         Kind::Word([]) if verb.arguments[number].name == "WHICH" => {
             ["-a", "tcp", "udp"].iter().map(plain).chain(states(None, known)).collect()
@@ -117,6 +118,8 @@ fn candidates(
             let from = vec![Candidate::new("from", "the number of a line")];
             [sockets(known, typed, |_| true), programs(known), from].concat()
         }
+        Kind::Option(access) => options::options(half, access, known),
+        Kind::OptionValue => options::values(half),
         Kind::Data | Kind::Number | Kind::Size | Kind::Duration | Kind::File | Kind::Command => Vec::new(),
     }
 }
@@ -199,12 +202,13 @@ fn lessons() -> Vec<Candidate> {
     names.chain(["next", "back", "again", "stop"]).map(|name| Candidate::new(name, "")).collect()
 }
 
-/// `help` knows the verbs; `explain` knows the errors and the terms as well.
+/// `help` knows the verbs; `explain` knows the errors, the options and the terms as well.
 fn topics(verb: &Verb) -> Vec<Candidate> {
     let mut topics: Vec<String> = VERBS.iter().map(|verb| verb.name.to_owned()).collect();
     if verb.name != "help" {
         topics.extend(terms::TERMS.iter().map(|term| term.name.to_owned()));
         topics.extend(resolving::MEANINGS.iter().map(|meaning| meaning.name.to_owned()));
+        topics.extend(netkit::options::all().map(|option| option.name.to_owned()));
         topics.extend(errno::MEANINGS.iter().map(|meaning| format!("{:?}", meaning.errno)));
     }
     topics.sort();
@@ -213,8 +217,8 @@ fn topics(verb: &Verb) -> Vec<Candidate> {
 }
 
 /// The word that is the best example of an argument now, if there is one to choose.
-pub fn example(kind: Kind, verb: &Verb, number: usize, first: Option<&str>, known: &Known) -> Option<String> {
-    let words = candidates(kind, verb, number, "", first, known);
+pub fn example(kind: Kind, verb: &Verb, number: usize, half: &HalfLine<'_>, known: &Known) -> Option<String> {
+    let words = candidates(kind, verb, number, "", half, known);
     // What was made last is what is used next.
     let newest = matches!(kind, Kind::Socket | Kind::End | Kind::SocketThat(_) | Kind::Job | Kind::Program);
     let word = if newest { words.last() } else { words.first() };
@@ -276,7 +280,18 @@ mod tests {
         check("netstat -a LIS", &["netstat -a LISTEN…"]);
         check("show o", &["show old…"]);
         check("show 5", &["show 5…"]);
-        check("setsockopt srv so_reuse", &["setsockopt srv SO_REUSEADDR…"]);
+        check("setsockopt srv so_reuse", &["setsockopt srv SO_REUSEADDR…", "setsockopt srv SO_REUSEPORT…"]);
+        check("setsockopt srv SO_TYP", &[]);
+        check("getsockopt srv SO_TYP", &["getsockopt srv SO_TYPE"]);
+        check("getsockopt srv UDP_", &[]);
+        check("getsockopt u tcp_", &[]);
+        check("getsockopt u udp_c", &["getsockopt u UDP_CORK"]);
+        check(
+            "setsockopt srv TCP_NODELAY ",
+            &["setsockopt srv TCP_NODELAY 1", "setsockopt srv TCP_NODELAY 0"],
+        );
+        check("setsockopt srv IP_TOS iptos_lo", &["setsockopt srv IP_TOS IPTOS_LOWDELAY"]);
+        check("explain SO_LIN", &["explain SO_LINGER"]);
         check("recv c 5 peek|wa", &["recv c 5 peek|waitall"]);
         check("recv c 5 peek|p", &[]);
         check("cancel ", &["cancel 1", "cancel 2"]);

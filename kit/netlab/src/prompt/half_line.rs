@@ -6,7 +6,7 @@
 use super::pasted;
 use netkit::address;
 use netkit::language::is_name;
-use netkit::verbs::{self, Argument, Kind, Verb};
+use netkit::verbs::{self, Argument, Verb};
 
 /// The word at the end of a half-typed line, and where it stands.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub struct HalfLine<'a> {
     pub place: Place,
     /// The first argument of the line, if the word stands behind it.
     pub first: Option<&'a str>,
+    /// The word before it.
+    pub previous: Option<&'a str>,
 }
 
 /// What a word may be.
@@ -38,6 +40,7 @@ impl<'a> HalfLine<'a> {
         let mut words = command(before);
         let (start, word) = words.pop().unwrap_or((before.len(), ""));
         let first = words.get(1).map(|(_, word)| *word);
+        let previous = words.last().map(|(_, word)| *word);
         let place = match words.as_slice() {
             _ if word.starts_with('#') || words.iter().any(|(_, word)| word.starts_with('#')) => {
                 Place::Unknown
@@ -45,13 +48,13 @@ impl<'a> HalfLine<'a> {
             [] => Place::Verb,
             [(_, verb), arguments @ ..] => argument(verb, arguments.len()),
         };
-        Self { word, start, place, first }
+        Self { word, start, place, first, previous }
     }
 }
 
 fn argument(verb: &str, number: usize) -> Place {
     let Some(verb) = verbs::find(verb) else { return Place::Unknown };
-    let last = verb.arguments.last().filter(|last| matches!(last.kind, Kind::Command | Kind::Actors));
+    let last = verb.arguments.last().filter(|last| last.kind.takes_the_rest());
     match verb.arguments.get(number).or(last) {
         Some(argument) => Place::Argument(verb, argument, number),
         None => Place::Unknown,

@@ -4,6 +4,7 @@
 use super::completion;
 use super::half_line::{HalfLine, Place};
 use super::known::Known;
+use super::options;
 use netkit::verbs::{self, Argument, Kind, Verb};
 use textwrap::core::display_width;
 
@@ -14,7 +15,7 @@ pub fn hint(line: &str, known: &Known, room: usize) -> Option<String> {
     let (gap, arguments, next) = match half.place {
         Place::Verb => (" ", verbs::find(half.word)?.arguments, None),
         Place::Argument(verb, argument, number) if half.word.is_empty() => {
-            let next = about(verb, argument, number, half.first, known);
+            let next = about(verb, argument, number, &half, known);
             ("", verb.arguments.get(number..).unwrap_or(std::slice::from_ref(argument)), next)
         }
         Place::Argument(verb, _, number) => (" ", verb.arguments.get(number + 1..)?, None),
@@ -34,11 +35,12 @@ fn about(
     verb: &'static Verb,
     argument: &Argument,
     number: usize,
-    first: Option<&str>,
+    half: &HalfLine<'_>,
     known: &Known,
 ) -> Option<String> {
-    let here = || completion::example(argument.kind, verb, number, first, known);
+    let here = || completion::example(argument.kind, verb, number, half, known);
     let example = match argument.kind {
+        Kind::OptionValue => return options::about(half),
         Kind::SocketThat(fit) => {
             return Some(match here() {
                 Some(example) => format!("a socket {}, such as {example}", fit.what),
@@ -82,6 +84,8 @@ mod tests {
             ("start cat", None),
             ("start ", Some("COMMAND...   such as cat")),
             ("fg ", Some("[JOB]   such as 2")),
+            ("setsockopt c TCP_NODELAY", Some(" VALUE")),
+            ("setsockopt c TCP_NODELAY ", Some("VALUE   1 (on) or 0 (off)")),
             ("fds", None),
             ("conn", None),
             ("# connect", None),

@@ -1,7 +1,9 @@
 //! What can be named at the moment: what completion, hints and colours know of the session.
 
+use netkit::options::kind::Fits;
 use netkit::session::Session;
 use netkit::session::ends::{End, Owner};
+use std::collections::BTreeMap;
 
 /// What can be named at the moment.
 #[derive(Debug, Clone, Default)]
@@ -10,6 +12,8 @@ pub struct Known {
     pub sockets: Vec<End>,
     /// Sockets that were closed, and that the kernel keeps.
     pub closed: Vec<End>,
+    /// What kind of socket each descriptor is, as options tell them apart.
+    pub kinds: BTreeMap<i32, Fits>,
     /// The programs' names.
     pub programs: Vec<String>,
     /// The jobs that have not returned: number and line.
@@ -21,7 +25,9 @@ pub struct Known {
 impl Known {
     /// What a session knows now.
     pub fn of(session: &Session) -> Self {
+        let kind = |end: &End| Some((end.fd?, session.kind_of(end.fd?)?));
         Self {
+            kinds: session.ends().iter().filter_map(kind).collect(),
             sockets: session.ends().iter().filter(|end| end.fd.is_some()).cloned().collect(),
             closed: session.ends().iter().filter(|end| was_closed(end)).cloned().collect(),
             programs: session.programs().names().map(str::to_owned).collect(),
@@ -33,6 +39,11 @@ impl Known {
     /// The open socket that a word names.
     pub fn socket(&self, word: &str) -> Option<&End> {
         self.sockets.iter().find(|end| end.label() == word || descriptor(end) == word)
+    }
+
+    /// What kind of socket a word names.
+    pub fn kind(&self, word: &str) -> Option<Fits> {
+        self.kinds.get(&self.socket(word)?.fd?).copied()
     }
 
     /// Whether a word names something that is there.
@@ -93,6 +104,7 @@ pub fn example() -> Known {
             end(7, Some("u"), SocketState::Udp(UdpState::Unconnected), 5353),
         ],
         closed: vec![End { owner: Owner::Closed("old".into()), fd: None, ..time_wait }],
+        kinds: BTreeMap::from([(3, Fits::TCP4), (5, Fits::TCP4), (6, Fits::TCP4), (7, Fits::UDP4)]),
         programs: vec!["server".into()],
         jobs: vec![(1, "accept srv &".into()), (2, "recv c 5 &".into())],
         addresses: vec!["127.0.0.1:7777".into()],

@@ -30,6 +30,7 @@ mod keys;
 mod known;
 mod leaving;
 mod live;
+mod options;
 mod pasted;
 mod running;
 mod screen;

@@ -381,7 +381,7 @@ fn started(call: &Call, names: &Names) -> String {
         Value::Bytes(bytes) => Some(counted(bytes.len() as u64)),
         Value::Room(size) => Some(size.to_string()),
         Value::Constant(_, name) => Some(name.clone()),
-        Value::Integer(number) => Some(number.to_string()),
+        Value::Memory(memory) if !memory.filled => Some(memory.shown.clone()),
         Value::Number(number) if call.function == "listen" => Some(number.to_string()),
         _ => None,
     };

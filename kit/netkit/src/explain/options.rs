@@ -1,0 +1,61 @@
+//! Why an option could not be read or set, as far as the table of options says it.
+
+use super::label;
+use crate::options::{self, SocketOption};
+use crate::session::Session;
+use crate::worker::call::Call;
+
+/// Why, and what to do next; both empty when the table does not say it.
+pub(super) fn refused(session: &Session, call: &Call, errno: i32) -> (Vec<String>, Vec<String>) {
+    let (Some(option), Some(fd)) = (options::of_call(call), call.descriptor()) else {
+        return Default::default();
+    };
+    let me = label(fd, session.ends());
+    let explain = vec![format!("`explain {}`", option.name)];
+    match session.kind_of(fd) {
+        Some(kind) if !kind.is_empty() && !option.fits.includes(kind) => {
+            let why = format!("{} is for {}, and {me} is not one of them", option.name, option.fits.words());
+            return (vec![why], explain);
+        }
+        _ => {}
+    }
+    let sets = call.function == "setsockopt";
+    let why = match (errno, option.needs) {
+        (libc::EPERM | libc::EACCES, Some(needs)) if sets => {
+            format!("to set {} a process needs {needs}, and this one has it not", option.name)
+        }
+        _ => match special(option, errno) {
+            Some(why) => why.to_owned(),
+            None => return Default::default(),
+        },
+    };
+    (vec![why], explain)
+}
+
+/// What an error means for one option.
+fn special(option: &SocketOption, errno: i32) -> Option<&'static str> {
+    Some(match (option.name, errno) {
+        ("SO_PRIORITY", libc::EPERM) => {
+            "a priority above 6 is for the administrator (CAP_NET_ADMIN or CAP_NET_RAW)"
+        }
+        ("SO_BUSY_POLL" | "SO_PREFER_BUSY_POLL", libc::EPERM) => {
+            "only the administrator (CAP_NET_ADMIN) may raise it"
+        }
+        ("SO_BINDTODEVICE" | "SO_BINDTOIFINDEX", libc::EPERM) => {
+            "the socket is bound to an interface already; only the administrator (CAP_NET_RAW) may change that"
+        }
+        ("TCP_CONGESTION", libc::ENOENT) => {
+            "the kernel has no such rule; those that it has are in /proc/sys/net/ipv4/tcp_available_congestion_control"
+        }
+        ("TCP_CONGESTION", libc::EPERM) => {
+            "only the administrator may take this rule; those for everyone are in /proc/sys/net/ipv4/tcp_allowed_congestion_control"
+        }
+        ("IP_MTU" | "IPV6_MTU", libc::ENOTCONN) => {
+            "the way to the other end is not known before there is one: connect first"
+        }
+        ("IPV6_V6ONLY", libc::EINVAL) => "it can be set only before bind",
+        ("TCP_ULP", libc::ENOTCONN) => "it can be set only while the connection stands",
+        ("SO_LOCK_FILTER", libc::EPERM) => "a locked filter stays locked for all of the socket's life",
+        _ => return None,
+    })
+}
