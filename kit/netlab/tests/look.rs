@@ -111,6 +111,12 @@ fn a_page_for_every_situation() {
     check(&over, "show s", &["CLOSED: no connection any more", "close s"]);
     let shut = [&connected[..3], &["shutdown s SHUT_RD\n"]].concat();
     check(&shut, "show s", &["receiving      shut by this end"]);
+    check(
+        &["c = socket tcp\nsetsockopt c SO_REUSEADDR 1\nsetsockopt c SO_RCVTIMEO 2s\n"],
+        "show c",
+        &["options that were changed", "SO_RCVTIMEO    2 s; new: 0: no limit", "SO_REUSEADDR   on; new: off"],
+    );
+    assert!(!page(&connected, "show c").contains("options"), "only what was changed is told");
     check(&["u = socket udp\n"], "show u", &["no port yet", "no datagram waits", "bind u"]);
     let datagrams = "u = socket udp\nbind u 127.0.0.1:0\nv = socket udp\nconnect v u\nsend v \"\"\n";
     check(

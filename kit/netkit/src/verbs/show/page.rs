@@ -22,10 +22,12 @@ pub(super) struct Section {
 
 /// The page of a socket.
 pub(super) fn page(session: &mut Session, subject: &Subject) -> Result<Report, Failure> {
+    let changed = changed(session, subject)?;
     let sections = [
         identity(session, subject),
         Section { title: "queues", rows: queues(session, subject) },
         Section { title: "directions", rows: directions(subject) },
+        Section { title: "options that were changed", rows: changed.clone() },
         Section { title: "buffers", rows: traffic::buffers(session, subject) },
         Section { title: "TCP's account", rows: traffic::account(session, subject) },
     ];
@@ -41,7 +43,7 @@ pub(super) fn page(session: &mut Session, subject: &Subject) -> Result<Report, F
     lines.push("what may come next".into());
     let rows: Vec<Vec<String>> = next.iter().map(|(line, why)| vec![line.clone(), why.clone()]).collect();
     lines.extend(table(&rows).into_iter().map(|line| format!("  {line}")));
-    Ok(Report { lines, facts: facts(session, subject, &next) })
+    Ok(Report { lines, facts: facts(session, subject, &changed, &next) })
 }
 
 /// The width of the labels: that of the longest.
@@ -234,7 +236,22 @@ fn directions(subject: &Subject) -> Vec<(&'static str, String)> {
     rows.into_iter().filter_map(|(label, text)| Some((label, text?.to_owned()))).collect()
 }
 
-fn facts(session: &Session, subject: &Subject, next: &[(String, String)]) -> Value {
+/// The options that are not as on a new socket, with what they are there.
+fn changed(session: &mut Session, subject: &Subject) -> Result<Vec<(&'static str, String)>, Failure> {
+    let Some(fd) = subject.end.fd else { return Ok(Vec::new()) };
+    let rows = session.options_differing(fd)?.into_iter().map(|reading| {
+        let fresh = reading.fresh.map(|fresh| format!("; new: {}", fresh.words)).unwrap_or_default();
+        (reading.option.name, format!("{}{fresh}", reading.value.words))
+    });
+    Ok(rows.collect())
+}
+
+fn facts(
+    session: &Session,
+    subject: &Subject,
+    changed: &[(&str, String)],
+    next: &[(String, String)],
+) -> Value {
     let made = origin::made(session.record(), subject.end.cookie);
     let line =
         |entry: &crate::session::record::Entry| json!({ "line": entry.number, "input": entry.outcome.line });
@@ -250,6 +267,7 @@ fn facts(session: &Session, subject: &Subject, next: &[(String, String)]) -> Val
         "unsent": subject.look.unsent,
         "shutdown": subject.fact.as_ref().and_then(|fact| fact.shutdown),
         "timer": subject.end.timer,
+        "options": changed.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<Value>(),
         "memory": subject.look.memory,
         "tcp_info": subject.look.info,
         "next": next.iter().map(|(line, why)| json!({ "line": line, "why": why })).collect::<Value>(),
