@@ -44,10 +44,14 @@ fn an_address_in_use_names_its_holder() {
 
 #[test]
 fn time_wait_is_in_the_way() {
-    // The server's end closed first, and srv is gone: only TIME-WAIT holds the address. The
-    // name of the end that is left still stands for that address.
-    let script = "close conn\nclose c\nagain = socket tcp\nbind again srv";
-    check(&with_pair(script), &["what is left of conn (TIME-WAIT)", "setsockopt S SO_REUSEADDR 1"]);
+    // The server's end ended first, and srv is gone: only TIME-WAIT holds the address.
+    let rest = "shutdown conn WR\nshutdown c WR\nwait conn TIME-WAIT\nclose srv\nagain = socket tcp\n";
+    let script = with_pair(&format!("{rest}bind again conn"));
+    check(&script, &["is held by this session's conn (TIME-WAIT)", "On Linux both must have it"]);
+    let late = with_pair(&format!("{rest}setsockopt again SO_REUSEADDR 1\nbind again conn"));
+    check(&late, &["SO_REUSEADDR is set on again, but that is not enough"]);
+    let early = "other = socket tcp\nsetsockopt other SO_REUSEADDR 1\n";
+    check(&format!("{early}{script}"), &["`setsockopt again SO_REUSEADDR 1`, then bind again"]);
 }
 
 #[test]
@@ -69,9 +73,12 @@ fn udp_hears_of_it_late() {
 
 #[test]
 fn descriptors_that_lead_nowhere() {
-    check("c = socket tcp\nrecv 77 10", &["EBADF (Bad file descriptor)", "open sockets are 3 (c)"]);
+    check("c = socket tcp\nrecv 77 10", &["EBADF (Bad file descriptor)", "the only open socket is 3 (c)"]);
     check("recv 0 10", &["ENOTSOCK", "`fds` says what each one is"]);
-    check("c = socket tcp\nclose c\nsend c \"x\"", &["`c` was closed", "`c = socket tcp`"]);
+    check(
+        "c = socket tcp\nclose c\nsend c \"x\"",
+        &["`c` was closed at line 2 (`close c`)", "`c = socket tcp`"],
+    );
     check("send c \"x\"", &["no socket is called `c`", "`c = socket tcp` makes a new one"]);
 }
 
@@ -79,12 +86,15 @@ fn descriptors_that_lead_nowhere() {
 fn calls_on_the_wrong_socket() {
     check(&with_pair("recv srv 10"), &["ENOTCONN", "srv listens", "`conn = accept srv`"]);
     check(&with_pair("connect c srv"), &["EISCONN", "connects once in its life"]);
-    check(&with_pair("accept c"), &["EINVAL", "c is in ESTABLISHED: it does not listen"]);
+    check(
+        &with_pair("accept c"),
+        &["EINVAL", "c is one end of a connection (ESTABLISHED)", "`conn = accept srv`"],
+    );
     check("c = socket tcp\nsend c \"x\"", &["EPIPE"]);
     check("c = socket tcp\nrecv c 10", &["ENOTCONN", "connect first"]);
     check("c = socket tcp\naccept c", &["EINVAL", "c is in CLOSED", "then `listen c`"]);
     check("u = socket udp\nlisten u", &["EOPNOTSUPP", "UDP has no connections"]);
-    check("u = socket udp\nsend u \"x\"", &["EDESTADDRREQ", "use sendto"]);
+    check("u = socket udp\nsend u \"x\"", &["EDESTADDRREQ", "`sendto u "]);
     check(
         "c = socket tcp\nbind c 127.0.0.1:0\nbind c 127.0.0.1:0",
         &["EINVAL", "is bound to 127.0.0.1:<c> already"],
@@ -95,15 +105,156 @@ fn calls_on_the_wrong_socket() {
 
 #[test]
 fn connections_that_are_over() {
-    check(&with_pair("shutdown c WR\nsend c \"x\""), &["EPIPE (Broken pipe)", "SIGPIPE"]);
-    check(&with_pair("setsockopt c SO_LINGER 0\nclose c\nrecv conn 10"), &["ECONNRESET", "RST"]);
+    let signal = "SIGPIPE";
+    check(
+        &with_pair("shutdown c WR\nsend c \"x\""),
+        &["EPIPE (Broken pipe)", "c has ended sending itself, at line 7 (`shutdown c WR`)", signal],
+    );
+    check(
+        &with_pair("setsockopt c SO_LINGER 0\nclose c\nrecv conn 10"),
+        &[
+            "ECONNRESET",
+            "RST",
+            "the other end (c) was closed at line 8 (`close c`)",
+            "SO_LINGER 0 was set on it at line 7",
+            "`close conn`",
+        ],
+    );
+    check(
+        &with_pair("send c \"abc\"\nclose conn\nrecv c 10"),
+        &["ECONNRESET", "at line 8 (`close conn`)", "3 bytes were unread in it", "(inferred)"],
+    );
+    check(
+        &with_pair("send c \"abc\"\nclose conn\nrecv c 10 &\nwait 1\nsend c \"x\""),
+        &["EPIPE", "the connection of c was broken off", "at line 8 (`close conn`)", signal],
+    );
+    check(
+        &with_pair("close conn\nsend c \"abc\"\nsend c \"x\""),
+        &["EPIPE", "bytes were sent to it at line 8", "(inferred)"],
+    );
+    check(
+        "c = socket tcp\nsend c \"x\"",
+        &["EPIPE", "c was never connected", "`connect c 127.0.0.1:7777`", signal],
+    );
+    check(&with_pair("send srv \"x\""), &["EPIPE", "srv listens", "`conn = accept srv`"]);
 }
 
 #[test]
 fn calls_that_may_not_wait_or_do_not_fit() {
-    check(&with_pair("recv c 10 MSG_DONTWAIT"), &["EAGAIN", "nothing has come yet"]);
+    check(&with_pair("recv c 10 MSG_DONTWAIT"), &["EAGAIN", "nothing has come yet", "its other end is conn"]);
+    check(&with_pair("recv c 1 MSG_OOB"), &["EINVAL", "no urgent byte", "`recv c 100`"]);
     let long = "u = socket udp\nbind u 127.0.0.1:0\nv = socket udp\nsendto v \"\\(random:64K)\" u";
-    check(long, &["EMSGSIZE", "65,507"]);
+    check(long, &["EMSGSIZE", "65,507", "this one was to have 64K bytes"]);
+    check("u = socket udp\nsendto u \"x\" 127.0.0.1:9 MSG_OOB", &["EOPNOTSUPP", "MSG_OOB is TCP's alone"]);
+}
+
+#[test]
+fn a_send_queue_that_is_full() {
+    // How much it holds depends on the kernel: one of these finds it full.
+    let script = with_pair(&"send c \"\\(random:16M)\" MSG_DONTWAIT\n".repeat(8));
+    let mut netlab = support::netlab();
+    let output = netlab.arg("--keep-going").write_stdin(script).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for phrase in
+        ["EAGAIN", "the send queue is full", "its other end (conn) has unread bytes", "`recv conn 1M`"]
+    {
+        assert!(text.contains(phrase), "`{phrase}` is not in\n{text}");
+    }
+}
+
+#[test]
+fn destinations_that_cannot_be() {
+    check("c = socket tcp\nconnect c 127.0.0.1:0", &["ECONNREFUSED", "port 0 is nobody's"]);
+    check("u = socket udp\nsendto u \"x\" 127.0.0.1:0", &["EINVAL", "port 0 is nobody's"]);
+    check(
+        "u = socket udp\nsendto u \"x\" 255.255.255.255:9",
+        &["EACCES", "means every machine", "`setsockopt u SO_BROADCAST 1`"],
+    );
+    check("c = socket tcp\nconnect c 224.0.0.1:9", &["ENETUNREACH", "lo (127.0.0.1)", "multicast"]);
+    check(
+        "u = socket udp\nbind u 127.0.0.1:0\nsendto u \"x\" 192.0.2.1:9",
+        &["EINVAL", "from which only this machine can be reached"],
+    );
+    check(
+        "c = socket tcp\nconnect c [::1]:9",
+        &["EAFNOSUPPORT", "c is a socket of AF_INET, and [::1]:9 is an address of AF_INET6"],
+    );
+    check("c = socket tcp\nbind c unix:/nosuch/x", &["is an address of AF_UNIX"]);
+    check("c = socket tcp\nbind c 192.0.2.1:0", &["EADDRNOTAVAIL", "127.0.0.1 (lo)"]);
+}
+
+#[test]
+fn sockets_and_options_that_are_not() {
+    check("socket AF_INET SOCK_STREAM IPPROTO_UDP", &["EPROTONOSUPPORT", "leave the protocol out"]);
+    check("u = socket udp\nsetsockopt u TCP_MAXSEG 500", &["ENOPROTOOPT", "options of TCP are for TCP"]);
+    check("c = socket tcp\nsetsockopt c TCP_MAXSEG 1", &["EINVAL", "out of the option's range"]);
+    check("u = socket udp\naccept u", &["EOPNOTSUPP", "`recvfrom u 1000`"]);
+    check(&with_pair("listen c"), &["EINVAL", "one end of a connection", "c is connected to"]);
+    check(&with_pair("connect c srv"), &["EISCONN", "since line 5 (`connect c srv`)", "`connect d "]);
+    check("c = socket tcp\nshutdown c", &["ENOTCONN", "it was never connected", "`close c`"]);
+    check("c = socket tcp\nclose 3\nrecv 3 1", &["EBADF", "descriptor 3 was closed at line 2 (`close 3`)"]);
+    check("recv 0 1", &["ENOTSOCK", "descriptor 0 leads to /dev/null"]);
+}
+
+#[test]
+fn two_that_would_listen() {
+    let reuse = |name: &str| format!("{name} = socket tcp\nsetsockopt {name} SO_REUSEADDR 1\n");
+    let script = format!("{}bind a 127.0.0.1:0\n{}bind b a\nlisten a\nlisten b", reuse("a"), reuse("b"));
+    check(&script, &["EADDRINUSE", "is held by this session's a (LISTEN)", "only one listen"]);
+    check(
+        &format!("{}bind a 127.0.0.1:0\nlisten a\n{}bind b a", reuse("a"), reuse("b")),
+        &["SO_REUSEADDR would not help", "`close a`"],
+    );
+}
+
+#[test]
+fn a_port_that_is_kept_for_the_system() {
+    let first = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap();
+    if first.trim().parse::<u16>().unwrap() <= 80 {
+        println!("skipped: needs a system that keeps port 80 for the administrator");
+        return;
+    }
+    let program = assert_cmd::cargo::cargo_bin("netlab");
+    // The administrator may bind it: then the program is run without that right.
+    let mut command = if nix::unistd::geteuid().is_root() {
+        let mut command = std::process::Command::new("setpriv");
+        command.args(["--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"]);
+        command.arg(program);
+        command
+    } else {
+        std::process::Command::new(program)
+    };
+    let script = std::env::temp_dir().join(format!("netlab-port-80-{}", std::process::id()));
+    std::fs::write(&script, "c = socket tcp\nbind c 127.0.0.1:80\n").unwrap();
+    let output = command.arg(&script).output();
+    std::fs::remove_file(&script).unwrap();
+    let Ok(output) = output else {
+        println!("skipped: needs setpriv, or an ordinary user");
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    for phrase in ["EACCES (Permission denied)", "port 80 is below", "`bind c 127.0.0.1:7777`"] {
+        assert!(text.contains(phrase), "`{phrase}` is not in\n{text}");
+    }
+}
+
+#[test]
+fn the_last_failure_is_told_again_at_length() {
+    let mut netlab = support::netlab();
+    let script = "c = socket tcp\nconnect c 127.0.0.1:0\nexplain\nexplain baklog\nexplain \"accept queue\"\n";
+    let output = netlab.arg("--keep-going").write_stdin(script).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for phrase in [
+        "line 2, `connect c 127.0.0.1:0`: ",
+        "ECONNREFUSED is error number 111",
+        "From connect on a UNIX socket",
+        "calls that can return it: connect, send",
+        "perhaps `explain backlog` was meant",
+        "backlog: How many connections",
+        "see also: listen, accept",
+    ] {
+        assert!(text.contains(phrase), "`{phrase}` is not in\n{text}");
+    }
 }
 
 #[test]

@@ -3,19 +3,21 @@
 //!
 //! - [`errno`]: what each error number means for which call.
 //! - `evidence`: what is found out about an error at the moment when it happens.
-//! - `families`: the same, where it is a matter of the socket's family.
-//! - `options`: what the table of options knows about it.
+//! - `line`: what a line that cannot be read was probably meant to be.
 //! - [`resolving`]: what an error of getaddrinfo means.
 //! - [`phrases`]: a socket's situation in one plain phrase each.
 //! - [`terms`]: states and words.
+//! - [`topic`]: all of this, by a word.
 
 pub mod errno;
 mod evidence;
-mod families;
-mod options;
+pub(crate) mod line;
 pub mod phrases;
 pub mod resolving;
 pub mod terms;
+pub mod topic;
+
+pub(crate) use evidence::closed_at;
 
 use crate::kernel::sock_diag::Protocol;
 use crate::language::values::show_size;
@@ -28,21 +30,43 @@ use std::time::Duration;
 
 /// Why a call failed, with what can be found out about it now.
 pub(crate) fn call_failed(session: &mut Session, made: &Made) -> Result<Failure, Failure> {
+    let call = &made.call;
     let number = made.done.last.errno.unwrap_or(0);
-    let meaning = errno::meaning(&made.call.function, number);
-    let mut failure = Failure::new(format!("{}: {}", tried(&made.call, session), errno::said(number)));
+    let mut failure = Failure::new(format!("{}: {}", tried(call, session), errno::said(number)));
     failure.errno = Some(number);
-    let (why, next) = evidence::find(session, &made.call, number)?;
-    let found = !why.is_empty();
-    failure.why = why;
-    failure.next = next;
-    if let (Some(meaning), false) = (meaning, found) {
-        failure.why.push(meaning.why.to_owned());
+    let found = evidence::find(session, call, number)?;
+    let meaning = errno::meaning(&call.function, on(session, call), number);
+    match meaning {
+        Some(meaning) if !found.whole => failure.why.push(meaning.why.to_owned()),
+        Some(_) => {}
+        None if found.whole => {}
+        None => failure.why.push(format!(
+            "{} is not known to return this for a socket; its page of the manual is {0}(2)",
+            call.function
+        )),
     }
-    if let (Some(meaning), true) = (meaning, failure.next.is_empty()) {
-        failure.next.push(meaning.next.to_owned());
+    failure.why.extend(found.why);
+    failure.next = found.next;
+    if failure.next.is_empty() {
+        let socket = call.descriptor().map_or_else(|| "S".into(), |fd| label(fd, session.ends()));
+        let address = call.address().map_or_else(|| "ADDRESS".into(), |at| session.names().address(at));
+        failure.next.extend(meaning.map(|meaning| meaning.advice(&socket, &address)));
+    }
+    if let (None, Some(name)) = (meaning, errno::name(number)) {
+        failure.next.push(format!("`explain {name}` tells what else it can mean"));
     }
     Ok(failure)
+}
+
+/// What kind of socket a call is about.
+fn on(session: &Session, call: &Call) -> errno::On {
+    let own = call.descriptor().and_then(|fd| session.seen().own.iter().find(|own| own.fd == fd));
+    match own.map(|own| (own.domain, own.protocol)) {
+        Some((libc::AF_UNIX, _)) => errno::On::Unix,
+        Some((_, libc::IPPROTO_TCP)) => errno::On::Tcp,
+        Some((_, libc::IPPROTO_UDP)) => errno::On::Udp,
+        _ => errno::On::Any,
+    }
 }
 
 /// What a call tried, in a few words: `connect c to 127.0.0.1:7777`.

@@ -15,6 +15,16 @@ pub fn somaxconn() -> io::Result<u32> {
     text.trim().parse().map_err(|_| procfs::malformed(path, &text))
 }
 
+/// The first port that every user may bind; those below need CAP_NET_BIND_SERVICE.
+///
+/// # Errors
+/// `/proc/sys/net/ipv4/ip_unprivileged_port_start` cannot be read.
+pub fn unprivileged_port_start() -> io::Result<u16> {
+    let path = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+    let text = procfs::read(path)?;
+    text.trim().parse().map_err(|_| procfs::malformed(path, &text))
+}
+
 /// The ports from which the kernel picks when a program leaves the choice to it
 /// (port 0, or `connect` without `bind`). IPv6 uses the same.
 ///

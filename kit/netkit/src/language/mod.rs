@@ -118,6 +118,12 @@ fn take_name(words: &mut Vec<Word>) -> Result<Option<String>, SyntaxError> {
         (None, Some(second)) if second.starts_with('=') => (first.to_owned(), 2, second[1..].to_owned()),
         _ => return Ok(None),
     };
+    if name.is_empty() {
+        return Err(SyntaxError {
+            message: "`=` needs a name before it, as in `c = socket tcp`".into(),
+            span,
+        });
+    }
     if !is_name(&name) {
         return Err(SyntaxError {
             message: format!(

@@ -93,8 +93,11 @@ impl Happened<'_> {
             Expected::Blocks => Some(format!("{}: {}", self.function, rule.blocks)),
             _ if blocked => Some(format!("{}: {}", self.function, rule.blocks)),
             Expected::Fails(number) => {
-                let meaning = errno::meaning(self.function, number)?;
-                Some(format!("{} would have meant: {}", errno::name(number), meaning.why))
+                // Of which kind the socket is stays out of it: most rows are of any, or of TCP.
+                let meaning = [errno::On::Any, errno::On::Tcp]
+                    .into_iter()
+                    .find_map(|on| errno::meaning(self.function, on, number))?;
+                Some(format!("{} would have meant: {}", expected.said(), meaning.why))
             }
             Expected::Returns(_) if !failed => Some(format!("{}: {}", self.function, rule.returns)),
             Expected::Returns(_) | Expected::Good => None,

@@ -108,7 +108,7 @@ impl Expected {
         match self {
             Self::Good => "ok".into(),
             Self::Returns(number) => number.to_string(),
-            Self::Fails(number) => errno::name(number),
+            Self::Fails(number) => errno::name(number).unwrap_or_else(|| number.to_string()),
             Self::Blocks => "blocks".into(),
         }
     }

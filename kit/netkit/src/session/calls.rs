@@ -141,6 +141,12 @@ impl Session {
     fn returned(&mut self, name: Option<&str>, made: Made, outcome: &mut Outcome) -> Result<(), Failure> {
         outcome.notes.extend(explain::notes(&made, &self.ends));
         outcome.notes.extend(self.option_notes(&made)?);
+        if let (Some(name), false) = (name, made.call.opens) {
+            outcome.notes.push(format!(
+                "nothing is called `{name}` now: {} returns no socket to be named",
+                made.call.function
+            ));
+        }
         outcome.failure = self.settle_result(name, &made)?;
         outcome.made = Some(made);
         Ok(())

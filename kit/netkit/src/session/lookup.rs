@@ -3,9 +3,9 @@
 use super::Session;
 use super::ends::Owner;
 use crate::address::Address;
+use crate::explain;
 use crate::language::{is_name, values};
 use crate::outcome::Failure;
-use crate::verbs;
 
 impl Session {
     /// The descriptor of a socket that is open.
@@ -47,7 +47,10 @@ impl Session {
         let job = self.calls.awaited(text);
         let message = match job {
             Some(job) => format!("`{text}` is not there yet: job {job} has not returned"),
-            None if was => format!("`{text}` was closed"),
+            None if was => match explain::closed_at(self, text) {
+                Some(line) => format!("`{text}` was closed {line}"),
+                None => format!("`{text}` was closed"),
+            },
             None => format!("no socket is called `{text}`"),
         };
         let names: Vec<String> = self.memory.names.values().cloned().collect();
@@ -85,63 +88,6 @@ impl Session {
             Some(address) => Ok(Some(address.clone())),
             None => Err(Failure::new(format!("`{text}` has no address yet"))
                 .next(format!("`bind {text} 127.0.0.1:0` gives it one"))),
-        }
-    }
-}
-
-/// Words of shells and of other interfaces to sockets, and the verb that does the same here.
-const ELSEWHERE: [(&str, &str); 10] = [
-    ("exit", "quit"),
-    ("bg", "jobs"),
-    ("read", "recv"),
-    ("history", "lines"),
-    ("undo", "rewind"),
-    ("write", "send"),
-    ("ss", "netstat"),
-    ("man", "help"),
-    ("run", "start"),
-    ("kill", "stop"),
-];
-
-pub(super) fn unknown_verb(name: &str) -> Failure {
-    let failure = Failure::new(format!("there is no verb `{name}`"));
-    let elsewhere = ELSEWHERE.iter().find(|(word, _)| *word == name).map(|(_, verb)| *verb);
-    match elsewhere.or_else(|| nearest(name)) {
-        Some(verb) => failure.next(format!("perhaps `{verb}` was meant")),
-        None => failure.next("`help` lists the verbs"),
-    }
-}
-
-/// The verb whose name is the nearest by letters, if one is near.
-fn nearest(name: &str) -> Option<&'static str> {
-    let distance = |verb: &str| strsim::damerau_levenshtein(name, verb);
-    let verb = verbs::VERBS.iter().map(|verb| verb.name).min_by_key(|verb| distance(verb))?;
-    (distance(verb) * 2 <= verb.len()).then_some(verb)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_from_elsewhere_lead_to_verbs() {
-        for (word, verb) in ELSEWHERE {
-            assert!(verbs::find(verb).is_some() && verbs::find(word).is_none(), "{word}");
-        }
-        assert_eq!(unknown_verb("exit").next, ["perhaps `quit` was meant"]);
-    }
-
-    #[test]
-    fn a_slip_of_the_finger_is_understood() {
-        for (typed, meant) in [
-            ("conect", Some("connect")),
-            ("lisen", Some("listen")),
-            ("accpet", Some("accept")),
-            ("hlep", Some("help")),
-            ("xyzzy", None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(typed), meant, "{typed}");
         }
     }
 }

@@ -45,6 +45,7 @@ pub use predictions::Question;
 pub use screen::Screen;
 pub use waiting::{Interrupter, Stop};
 
+use crate::explain;
 use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
 use crate::verbs::{self, Group, Plan, Run};
@@ -201,7 +202,7 @@ impl Session {
             Ok(Some(line)) => line,
             Ok(None) => return outcome,
             Err(SyntaxError { message, span }) => {
-                outcome.failure = Some(Failure::new(message).at(span));
+                outcome.failure = Some(explain::line::unreadable(text, Failure::new(message).at(span)));
                 return outcome;
             }
         };
@@ -226,7 +227,9 @@ impl Session {
 
     fn run_line(&mut self, line: &language::Line, outcome: &mut Outcome) -> Result<(), Failure> {
         let name = line.verb.bare().unwrap_or("\"...\"");
-        let verb = verbs::find(name).ok_or_else(|| lookup::unknown_verb(name).at(line.verb.span.clone()))?;
+        let verb = verbs::find(name).ok_or_else(|| {
+            explain::line::unknown_verb(self, line, &outcome.line).at(line.verb.span.clone())
+        })?;
         // Help can be had even when the worker is gone, and one can still quit.
         let looks = !matches!(verb.group, Group::Session | Group::Learn);
         if looks {

@@ -3,6 +3,7 @@
 use super::{Argument, Constant, Kind, Verb};
 use crate::address::{self, Address, Written};
 use crate::data::{Generator, MOST_RANDOM};
+use crate::explain;
 use crate::language::{Line, Piece, Word, values};
 use crate::options::{self, Access, SocketOption, encode::encode};
 use crate::outcome::Failure;
@@ -57,6 +58,18 @@ pub enum Value {
 /// What is wrong with which word, and how the verb is typed.
 pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Arguments, Failure> {
     let mut values = Vec::new();
+    read_all(session, verb, line, &mut values)
+        .map_err(|failure| explain::line::advise(session, verb, line, values.len(), failure))?;
+    Ok(Arguments { values, name: line.name.clone(), background: line.background })
+}
+
+/// Reads one after the other; how many are there when one fails tells which it was.
+fn read_all(
+    session: &mut Session,
+    verb: &Verb,
+    line: &Line,
+    values: &mut Vec<Option<Value>>,
+) -> Result<(), Failure> {
     let mut words = line.arguments.iter();
     for argument in verb.arguments {
         if argument.kind.takes_the_rest() {
@@ -72,7 +85,7 @@ pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Ar
         }
         match words.next() {
             Some(word) => {
-                let value = value(session, argument, word, &values)
+                let value = value(session, argument, word, values)
                     .map_err(|failure| failure.at(word.span.clone()))?;
                 values.push(Some(value));
             }
@@ -81,10 +94,10 @@ pub(crate) fn read(session: &mut Session, verb: &Verb, line: &Line) -> Result<Ar
         }
     }
     match words.next() {
-        Some(word) => Err(Failure::new(format!("`{}` takes no further word here", verb.name))
-            .next(format!("type it as `{}`", verb.usage()))
-            .at(word.span.clone())),
-        None => Ok(Arguments { values, name: line.name.clone(), background: line.background }),
+        Some(word) => {
+            Err(Failure::new(format!("`{}` takes no further word here", verb.name)).at(word.span.clone()))
+        }
+        None => Ok(()),
     }
 }
 
@@ -139,9 +152,7 @@ fn option(text: &str, access: Access) -> Result<&'static SocketOption, Failure> 
 
 fn missing(verb: &Verb, argument: &Argument, line: &Line) -> Failure {
     let end = line.arguments.last().map_or(line.verb.span.end, |word| word.span.end);
-    Failure::new(format!("`{}` needs {}", verb.name, describe(argument)))
-        .next(format!("type it as `{}`", verb.usage()))
-        .at(end..end + 1)
+    Failure::new(format!("`{}` needs {}", verb.name, describe(argument))).at(end..end + 1)
 }
 
 /// An argument in words.
@@ -204,8 +215,8 @@ fn value(
         Kind::Word(words) if !words.is_empty() && !bare().is_ok_and(|word| words.contains(&word)) => {
             return Err(needs());
         }
-        Kind::Program | Kind::Subject | Kind::Word(_) | Kind::Topic => Value::Word(bare()?.to_owned()),
-        Kind::File => Value::Word(word.text().ok_or_else(needs)?.to_owned()),
+        Kind::Program | Kind::Subject | Kind::Word(_) => Value::Word(bare()?.to_owned()),
+        Kind::File | Kind::Topic => Value::Word(word.text().ok_or_else(needs)?.to_owned()),
         Kind::Option(access) => Value::Option(option(bare()?, access)?),
         Kind::Command | Kind::Actors | Kind::OptionValue => return Err(needs()),
     })

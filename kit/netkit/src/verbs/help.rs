@@ -1,6 +1,7 @@
 //! `help`: what can be typed.
 
 use super::{Arguments, Group, Kind, Run, VERBS, Verb, find, optional};
+use crate::explain::line;
 use crate::outcome::{Failure, Report};
 use crate::render::table::table;
 use crate::session::Session;
@@ -22,8 +23,12 @@ fn run(_: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
         None => Ok(Report::of_lines(overview())),
         Some(name) => {
             let verb = find(name).ok_or_else(|| {
+                let first = match line::nearest(name) {
+                    Some(verb) => format!("perhaps `help {verb}` was meant"),
+                    None => "`help` lists the verbs".into(),
+                };
                 Failure::new(format!("there is no verb `{name}`"))
-                    .next("`help` lists the verbs")
+                    .next(first)
                     .next(format!("`explain {name}` may know it as a term or an error"))
             })?;
             let facts = json!({ "verb": verb.name, "usage": verb.usage(), "summary": verb.summary });

@@ -5,7 +5,7 @@ use super::files;
 use super::half_line::{HalfLine, Place};
 use super::known::{self, Known};
 use super::options;
-use netkit::explain::{errno, resolving, terms};
+use netkit::explain::{errno, topic};
 use netkit::kernel::state::TcpState;
 use netkit::lesson::chapters::CHAPTERS;
 use netkit::predict::GONE;
@@ -185,10 +185,11 @@ fn expected(number: usize, known: &Known) -> Vec<Candidate> {
         let others = ["connected", "unconnected", GONE].map(|name| Candidate::new(name, ""));
         return [states(None, known), others.to_vec()].concat();
     }
-    let mut errors: Vec<i32> = errno::MEANINGS.iter().map(|meaning| meaning.errno as i32).collect();
-    errors.sort_by_key(|number| errno::name(*number));
-    errors.dedup();
-    let errors = errors.into_iter().map(|number| Candidate::new(errno::name(number), errno::words(number)));
+    let numbers: std::collections::BTreeSet<i32> = errno::all().map(|meaning| meaning.errno as i32).collect();
+    let mut errors: Vec<(String, i32)> =
+        numbers.into_iter().filter_map(|number| Some((errno::name(number)?, number))).collect();
+    errors.sort();
+    let errors = errors.into_iter().map(|(name, number)| Candidate::new(name, errno::words(number)));
     [("ok", "it succeeds"), ("blocks", "it waits")]
         .into_iter()
         .map(|(word, about)| Candidate::new(word, about))
@@ -204,15 +205,14 @@ fn lessons() -> Vec<Candidate> {
 
 /// `help` knows the verbs; `explain` knows the errors, the options and the terms as well.
 fn topics(verb: &Verb) -> Vec<Candidate> {
-    let mut topics: Vec<String> = VERBS.iter().map(|verb| verb.name.to_owned()).collect();
-    if verb.name != "help" {
-        topics.extend(terms::TERMS.iter().map(|term| term.name.to_owned()));
-        topics.extend(resolving::MEANINGS.iter().map(|meaning| meaning.name.to_owned()));
-        topics.extend(netkit::options::all().map(|option| option.name.to_owned()));
-        topics.extend(errno::MEANINGS.iter().map(|meaning| format!("{:?}", meaning.errno)));
-    }
-    topics.sort();
-    topics.dedup();
+    let topics: Vec<String> = if verb.name == "help" {
+        let mut names: Vec<String> = VERBS.iter().map(|verb| verb.name.to_owned()).collect();
+        names.sort();
+        names
+    } else {
+        // A word with a space in it would have to be quoted.
+        topic::words().into_iter().filter(|word| !word.contains(' ')).collect()
+    };
     topics.into_iter().map(|topic| Candidate::new(topic, "")).collect()
 }
 

@@ -1,21 +1,22 @@
 //! Why an option could not be read or set, as far as the table of options says it.
 
-use super::label;
+use super::Evidence;
+use crate::explain::label;
 use crate::options::{self, SocketOption};
 use crate::session::Session;
 use crate::worker::call::Call;
 
-/// Why, and what to do next; both empty when the table does not say it.
-pub(super) fn refused(session: &Session, call: &Call, errno: i32) -> (Vec<String>, Vec<String>) {
+/// What the table says, if it says anything.
+pub(super) fn refused(session: &Session, call: &Call, errno: i32) -> Evidence {
     let (Some(option), Some(fd)) = (options::of_call(call), call.descriptor()) else {
         return Default::default();
     };
     let me = label(fd, session.ends());
-    let explain = vec![format!("`explain {}`", option.name)];
+    let explain = format!("`explain {}`", option.name);
     match session.kind_of(fd) {
         Some(kind) if !kind.is_empty() && !option.fits.includes(kind) => {
             let why = format!("{} is for {}, and {me} is not one of them", option.name, option.fits.words());
-            return (vec![why], explain);
+            return Evidence::reason(why).next(explain);
         }
         _ => {}
     }
@@ -29,7 +30,7 @@ pub(super) fn refused(session: &Session, call: &Call, errno: i32) -> (Vec<String
             None => return Default::default(),
         },
     };
-    (vec![why], explain)
+    Evidence::reason(why).next(explain)
 }
 
 /// What an error means for one option.

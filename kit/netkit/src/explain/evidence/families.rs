@@ -1,7 +1,8 @@
 //! Evidence about errors that come of a socket's family: names in the UNIX domain, and
 //! addresses of one family given to a socket of another.
 
-use super::evidence::{Evidence, end_of, holder};
+use super::address::holder;
+use super::{Evidence, end_of};
 use crate::address::{Address, UnixAddress};
 use crate::kernel::process;
 use crate::kernel::sock_diag::{FileId, SocketFact};
@@ -69,7 +70,7 @@ fn other_family(session: &Session, call: &Call, errno: i32) -> Option<Evidence> 
         }
         (_, Address::Unix(_)) => "make a socket of AF_UNIX: `socket unix` or `socket unix-dgram`".into(),
     };
-    Some((vec![why], vec![next]))
+    Some(Evidence::reason(why).next(next))
 }
 
 /// Every interface has an own network of link-local addresses: without its name or number
@@ -85,7 +86,7 @@ fn no_interface(session: &Session, call: &Call, errno: i32) -> Option<Evidence> 
     );
     let next =
         format!("add the interface: `[{}%eth0]:{}`; `ip link` lists them", address.ip(), address.port());
-    Some((vec![why], vec![next]))
+    Some(Evidence::reason(why).next(next))
 }
 
 /// What a file is.
@@ -117,18 +118,19 @@ fn bound<'a>(all: &'a [SocketFact], name: &UnixAddress) -> Vec<&'a SocketFact> {
     all.iter().filter(is_bound).collect()
 }
 
-fn held_by(session: &Session, facts: &[&SocketFact]) -> Vec<String> {
+fn held(session: &Session, facts: &[&SocketFact]) -> Evidence {
     let inodes: Vec<u64> = facts.iter().filter_map(|fact| fact.inode).collect();
     // What cannot be read is said by `holder`, socket by socket.
     let holders = process::holders_where(|inode| inodes.contains(&inode)).unwrap_or_default();
-    facts
+    let why = facts
         .iter()
         .take(3)
         .map(|fact| {
             let address = session.names().address(&fact.local);
             format!("{address} is held by {} ({})", holder(session, fact, &holders), fact.state.name())
         })
-        .collect()
+        .collect();
+    Evidence { why, next: Vec::new(), whole: true }
 }
 
 fn shown(path: &[u8]) -> String {
@@ -140,22 +142,16 @@ fn file_in_the_way(session: &mut Session, path: &[u8]) -> Result<Evidence, Failu
     let holders = bound(&all, &UnixAddress::Path(path.to_vec()));
     let path_shown = shown(path);
     if !holders.is_empty() {
-        return Ok((held_by(session, &holders), vec!["take another path, or close that socket".into()]));
+        return Ok(held(session, &holders).next("take another path, or close that socket"));
     }
     Ok(match file(path) {
-        Some((_, true)) => (
-            vec![format!(
+        Some((_, true)) => Evidence::reason(format!(
                 "the file {path_shown} is there, but no socket that is open is bound to it: it was left by one that \
                  is closed, for close does not remove the file"
-            )],
-            vec![format!("`unlink {path_shown}`, then bind again")],
-        ),
-        Some((_, false)) => (
-            vec![format!(
+            )).next(format!("`unlink {path_shown}`, then bind again")),
+        Some((_, false)) => Evidence::reason(format!(
                 "{path_shown} is there already, and it is no socket: bind makes a file, and never takes one over"
-            )],
-            vec!["take another path".into()],
-        ),
+            )).next("take another path"),
         None => Evidence::default(),
     })
 }
@@ -163,7 +159,7 @@ fn file_in_the_way(session: &mut Session, path: &[u8]) -> Result<Evidence, Failu
 fn name_taken(session: &mut Session, address: &Address) -> Result<Evidence, Failure> {
     let all = session.all_sockets()?;
     let holders = address.unix().map(|name| bound(&all, name)).unwrap_or_default();
-    Ok((held_by(session, &holders), vec!["take another name, or close that socket".into()]))
+    Ok(held(session, &holders).next("take another name, or close that socket"))
 }
 
 fn nobody_there(session: &mut Session, call: &Call, name: &UnixAddress) -> Result<Evidence, Failure> {
@@ -175,30 +171,24 @@ fn nobody_there(session: &mut Session, call: &Call, name: &UnixAddress) -> Resul
     };
     if let Some(end) = there.iter().find_map(own) {
         let me = end.label();
-        return Ok((
-            vec![format!("{me} is bound to {address}, but does not listen")],
-            vec![format!("`listen {me}`, then {} again", call.function)],
-        ));
+        return Ok(Evidence::reason(format!("{me} is bound to {address}, but does not listen"))
+            .next(format!("`listen {me}`, then {} again", call.function)));
     }
     if !there.is_empty() {
-        return Ok((held_by(session, &there), vec!["it does not listen: start the server anew".into()]));
+        return Ok(held(session, &there).next("it does not listen: start the server anew"));
     }
     let UnixAddress::Path(path) = name else {
-        return Ok((
-            vec![format!("no socket is bound to {address}")],
-            vec!["start the server first, and compare the name".into()],
-        ));
+        return Ok(Evidence::reason(format!("no socket is bound to {address}"))
+            .next("start the server first, and compare the name"));
     };
     let path = shown(path);
     Ok(match file(path.as_bytes()) {
-        Some((_, false)) => (
-            vec![format!("{path} is a file, but not that of a socket")],
-            vec!["compare the path with the one that the server binds to".into()],
-        ),
-        _ => (
-            vec![format!("the file {path} is there, but the socket that was bound to it is closed")],
-            vec![format!("`unlink {path}`, and let the server bind to it again")],
-        ),
+        Some((_, false)) => Evidence::reason(format!("{path} is a file, but not that of a socket"))
+            .next("compare the path with the one that the server binds to"),
+        _ => Evidence::reason(format!(
+            "the file {path} is there, but the socket that was bound to it is closed"
+        ))
+        .next(format!("`unlink {path}`, and let the server bind to it again")),
     })
 }
 
@@ -216,24 +206,20 @@ fn wrong_type(session: &mut Session, call: &Call, name: &UnixAddress) -> Result<
         me.label(),
         me.protocol
     );
-    Ok((vec![why], vec!["make a socket of the same type as the other one".into()]))
+    Ok(Evidence::reason(why).next("make a socket of the same type as the other one"))
 }
 
 fn no_file(session: &Session, function: &str, path: &[u8]) -> Evidence {
     let address = session.names().address(&UnixAddress::Path(path.to_vec()).into());
     if function == "bind" {
-        return (
-            vec![format!("the folder of {} does not exist", shown(path))],
-            vec!["bind makes the file, but no folders: take a path in a folder that is there".into()],
-        );
+        return Evidence::reason(format!("the folder of {} does not exist", shown(path)))
+            .next("bind makes the file, but no folders: take a path in a folder that is there");
     }
-    (
-        vec![format!(
-            "there is no file {}: no socket was bound to {address}, or its file was removed",
-            shown(path)
-        )],
-        vec!["start the server first, and compare the path".into()],
-    )
+    Evidence::reason(format!(
+        "there is no file {}: no socket was bound to {address}, or its file was removed",
+        shown(path)
+    ))
+    .next("start the server first, and compare the path")
 }
 
 /// Between two ends in the UNIX domain there are no segments, so that none is to blame.
@@ -257,5 +243,5 @@ fn over_a_connection(session: &Session, call: &Call, errno: i32) -> Option<Evide
         ),
         _ => return None,
     };
-    Some((vec![why], vec![next.to_owned()]))
+    Some(Evidence::reason(why).next(next))
 }
