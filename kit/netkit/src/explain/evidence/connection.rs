@@ -64,6 +64,12 @@ pub(super) fn not_connected(session: &Session, call: &Call) -> Evidence {
         ))
         .next(format!("`conn = accept {me}`, then use conn"));
     }
+    if end.protocol.is_datagram() {
+        return Evidence::reason(format!(
+            "{me} has no fixed peer: it was never connected, or `connect {me} AF_UNSPEC` has taken it away"
+        ))
+        .next(format!("`connect {me} 127.0.0.1:7777` fixes one; sendto and recvfrom need none"));
+    }
     let state = end.state.name();
     match past::connected(session, end.cookie) {
         Some(before) => {
