@@ -12,7 +12,9 @@
 //!
 //! [`model`] holds what a grade is made of, [`command`] runs a command with a deadline.
 //! What a submission writes is data: it is compared, escaped, cut, and never parsed as a result.
-//! Nothing here prints; the program `grade` does.
+//! Nothing here prints but [`program`], which is `grade`.
+
+#![cfg(target_os = "linux")]
 
 pub mod build;
 pub mod command;
@@ -21,6 +23,7 @@ pub mod kit;
 pub mod model;
 pub mod overlay;
 pub mod play;
+pub mod program;
 pub mod report;
 pub mod scenario;
 pub mod scores;

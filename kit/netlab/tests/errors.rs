@@ -186,7 +186,10 @@ fn destinations_that_cannot_be() {
 #[test]
 fn sockets_and_options_that_are_not() {
     check("socket AF_INET SOCK_STREAM IPPROTO_UDP", &["EPROTONOSUPPORT", "leave the protocol out"]);
-    check("u = socket udp\nsetsockopt u TCP_MAXSEG 500", &["ENOPROTOOPT", "TCP_MAXSEG is for TCP sockets, and u is not one of them"]);
+    check(
+        "u = socket udp\nsetsockopt u TCP_MAXSEG 500",
+        &["ENOPROTOOPT", "TCP_MAXSEG is for TCP sockets, and u is not one of them"],
+    );
     check("c = socket tcp\nsetsockopt c TCP_MAXSEG 1", &["EINVAL", "out of the option's range"]);
     check("u = socket udp\naccept u", &["EOPNOTSUPP", "`recvfrom u 1000`"]);
     check(&with_pair("listen c"), &["EINVAL", "one end of a connection", "c is connected to"]);
