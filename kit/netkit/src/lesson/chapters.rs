@@ -6,6 +6,7 @@ pub static CHAPTERS: &[(&str, &str)] = &[
     ("descriptor", include_str!("../../../../book/src/descriptor.md")),
     ("connection", include_str!("../../../../book/src/connection.md")),
     ("data", include_str!("../../../../book/src/data.md")),
+    ("states", include_str!("../../../../book/src/states.md")),
     ("errors", include_str!("../../../../book/src/errors.md")),
 ];
 

@@ -1,0 +1,89 @@
+//! The scripts of the eleven states of TCP: each brings a socket into its state and holds it there.
+//! While the session stands at the script's end, the tool says so, and the system's `ss`.
+
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a failed expectation is the report")]
+
+mod support;
+
+use netkit::kernel::state::TcpState;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{Talk, netlab};
+
+/// Script, socket, and what `ss` calls its state.
+const STATES: [(&str, &str, &str); 12] = [
+    ("closed", "srv", "nothing"),
+    ("listen", "srv", "LISTEN"),
+    ("syn-sent", "c", "SYN-SENT"),
+    ("syn-received", "in srv's queue", "SYN-RECV"),
+    ("established", "c", "ESTAB"),
+    ("established", "conn", "ESTAB"),
+    ("fin-wait-1", "c", "FIN-WAIT-1"),
+    ("fin-wait-2", "c", "FIN-WAIT-2"),
+    ("close-wait", "conn", "CLOSE-WAIT"),
+    ("closing", "conn", "CLOSING"),
+    ("last-ack", "conn", "LAST-ACK"),
+    ("time-wait", "c", "TIME-WAIT"),
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/states")
+}
+
+fn script(name: &str) -> String {
+    folder().join(format!("{name}.netlab")).display().to_string()
+}
+
+/// A session that has run a script and stands at its end, and the sockets that it sees then.
+fn stand(name: &str) -> (Talk, Vec<Value>) {
+    let mut talk = Talk::start(&[]);
+    talk.say(&format!("source {}", script(name)));
+    talk.say("state");
+    loop {
+        let answer = talk.hear();
+        assert_eq!(answer["ok"], true, "{name}: {answer:#}");
+        if answer["input"] == "state" {
+            let sockets = answer["report"]["sockets"].as_array().expect("a list").clone();
+            return (talk, sockets);
+        }
+    }
+}
+
+/// What `ss` calls the state of a socket; `None` without an `ss`.
+fn state_by_ss(local: &str, remote: &str) -> Option<String> {
+    let output = Command::new("ss").arg("-tanH").output().ok()?;
+    let text = String::from_utf8(output.stdout).expect("ss writes text");
+    let state = text.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        (words.get(3..5) == Some(&[local, remote])).then(|| words.first().copied().unwrap_or_default().to_owned())
+    });
+    Some(state.unwrap_or_else(|| "nothing".into()))
+}
+
+#[test]
+fn each_script_holds_its_state() {
+    for (name, label, by_ss) in STATES {
+        let (talk, sockets) = stand(name);
+        let socket = sockets.iter().find(|socket| socket["label"] == label).expect("the script's socket");
+        assert_eq!(socket["state"], name.to_uppercase(), "{name}: {sockets:#?}");
+        let local = socket["local"].as_str().expect("has an address");
+        match state_by_ss(local, socket["remote"].as_str().unwrap_or("0.0.0.0:*")) {
+            None => println!("skipped: needs ss"),
+            Some(state) => assert_eq!(state, by_ss, "{name}: {local}"),
+        }
+        drop(talk);
+    }
+}
+
+#[test]
+fn each_state_has_its_script_and_its_place_in_the_chapter() {
+    let chapter = folder().join("../states.md");
+    let chapter = std::fs::read_to_string(chapter).expect("the chapter of the states");
+    for state in TcpState::ALL {
+        let name = state.name().to_lowercase();
+        assert!(STATES.iter().any(|(script, ..)| *script == name), "{name}");
+        assert!(chapter.contains(&format!("(states/{name}.netlab)")), "the chapter does not link to {name}");
+        netlab().arg(script(&name)).assert().success();
+    }
+}
