@@ -20,6 +20,7 @@ pub mod topic;
 pub(crate) use evidence::closed_at;
 
 use crate::kernel::sock_diag::Protocol;
+use crate::kernel::state::TcpState;
 use crate::language::values::show_size;
 use crate::outcome::{Failure, Made};
 use crate::session::ends::End;
@@ -170,7 +171,7 @@ pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
     match given {
         _ if call.until != Until::Returned || !done.last.ok() => Vec::new(),
         None if stream && room && value == 0 => {
-            vec!["0 bytes: the end of the stream. The other end has ended its side, and all of it has been read".into()]
+            vec![no_bytes(end).into()]
         }
         Some(given) if value < given => {
             vec![format!(
@@ -178,6 +179,19 @@ pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
             )]
         }
         _ => Vec::new(),
+    }
+}
+
+/// What a recv of 0 bytes says. Only some states show that a FIN has come: after an RST, and
+/// after this end's own shutdown with SHUT_RD, recv returns 0 as well.
+fn no_bytes(end: Option<&End>) -> &'static str {
+    use TcpState::{CloseWait, Closed, Closing, LastAck, TimeWait};
+    match end.map(|end| (end.protocol, end.tcp())) {
+        Some((Protocol::Tcp, Some(Closed))) => "0 bytes: this connection is over, and nothing more will come",
+        Some((Protocol::Tcp, state)) if !matches!(state, Some(CloseWait | LastAck | Closing | TimeWait)) => {
+            "0 bytes: the end of the stream. Nothing more can be received here"
+        }
+        _ => "0 bytes: the end of the stream. The other end has ended its side, and all of it has been read",
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the words of a line mean in this session: sockets, addresses, verbs.
 
 use super::Session;
-use super::ends::Owner;
+use super::ends::{End, Owner};
 use crate::address::Address;
 use crate::explain;
 use crate::language::{is_name, values};
@@ -82,8 +82,15 @@ impl Session {
         if self.programs.find(text).is_some() {
             return self.program_address(text).map(Some);
         }
-        let Ok(fd) = self.socket(text) else { return Ok(None) };
-        let Some(end) = self.ends.iter().find(|end| end.has_fd(fd)) else { return Ok(None) };
+        let open = self.socket(text).ok();
+        // What the kernel keeps of a closed socket has an address as well: that is what a bind
+        // after a restart runs into.
+        let called = |end: &&End| match (open, &end.owner) {
+            (Some(fd), _) => end.has_fd(fd),
+            (None, Owner::Closed(name)) => name == text,
+            (None, _) => false,
+        };
+        let Some(end) = self.ends.iter().find(called) else { return Ok(None) };
         match &end.local {
             Some(address) => Ok(Some(address.clone())),
             None => Err(Failure::new(format!("`{text}` has no address yet"))
