@@ -7,6 +7,7 @@ pub static CHAPTERS: &[(&str, &str)] = &[
     ("connection", include_str!("../../../../book/src/connection.md")),
     ("data", include_str!("../../../../book/src/data.md")),
     ("states", include_str!("../../../../book/src/states.md")),
+    ("resets", include_str!("../../../../book/src/resets.md")),
     ("errors", include_str!("../../../../book/src/errors.md")),
 ];
 
