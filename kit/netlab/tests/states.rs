@@ -56,7 +56,8 @@ fn state_by_ss(local: &str, remote: &str) -> Option<String> {
     let text = String::from_utf8(output.stdout).expect("ss writes text");
     let state = text.lines().find_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        (words.get(3..5) == Some(&[local, remote])).then(|| words.first().copied().unwrap_or_default().to_owned())
+        (words.get(3..5) == Some(&[local, remote]))
+            .then(|| words.first().copied().unwrap_or_default().to_owned())
     });
     Some(state.unwrap_or_else(|| "nothing".into()))
 }

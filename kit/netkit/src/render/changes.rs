@@ -171,7 +171,8 @@ fn queues(before: Option<&End>, after: Option<&End>, detail: Detail) -> Vec<Stri
     let mut tell = |what: &str, old: u32, new: u32, unit: &str| {
         let unit = if new == 1 && unit == " bytes" { " byte" } else { unit };
         let (old_text, new_text) = (amount(old, detail), amount(new, detail));
-        if old == new {
+        // From much to more is not told where amounts are not: it depends on who was faster.
+        if old_text == new_text {
             return;
         }
         if before.is_some() {
