@@ -9,7 +9,7 @@ use netkit::kernel::state::TcpState;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Talk, netlab};
+use support::{Talk, netlab, transcript};
 
 /// Script, socket, and what `ss` calls its state.
 const STATES: [(&str, &str, &str); 12] = [
@@ -87,4 +87,28 @@ fn each_state_has_its_script_and_its_place_in_the_chapter() {
         assert!(chapter.contains(&format!("(states/{name}.netlab)")), "the chapter does not link to {name}");
         netlab().arg(script(&name)).assert().success();
     }
+}
+
+/// recv returns 0 for several reasons, and only one of them is the other end's FIN.
+#[test]
+fn a_recv_of_nothing_is_told_by_what_was_seen() {
+    let pair = "srv = socket tcp\nbind srv 127.0.0.1:0\nlisten srv\nc = socket tcp\nconnect c srv\nconn = accept srv\n";
+    for (lines, said) in [
+        ("shutdown c WR\nrecv conn 1", "The other end has ended its side"),
+        ("shutdown conn RD\nrecv conn 1", "Nothing more can be received here"),
+        ("setsockopt c SO_LINGER 0\nclose c\n! recv conn 1\nrecv conn 1", "this connection is over"),
+    ] {
+        let text = transcript(&format!("{pair}{lines}\n"));
+        let note = text.lines().rfind(|line| line.contains("0 bytes: ")).unwrap_or_default();
+        assert!(note.contains(said), "{lines}: {text}");
+    }
+}
+
+/// What the kernel keeps of a closed socket has an address, which its name still stands for.
+#[test]
+fn what_is_left_of_a_socket_can_be_named_as_an_address() {
+    let lines = "srv = socket tcp\nbind srv 127.0.0.1:0\nlisten srv\nc = socket tcp\nconnect c srv\n\
+                 conn = accept srv\nclose conn\nclose c\nclose srv\nagain = socket tcp\n! bind again conn\n";
+    let text = transcript(lines);
+    assert!(text.contains("bind(3, {AF_INET, 127.0.0.1:<srv>}, 16) = -1 EADDRINUSE"), "{text}");
 }
