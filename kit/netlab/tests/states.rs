@@ -112,3 +112,12 @@ fn what_is_left_of_a_socket_can_be_named_as_an_address() {
     let text = transcript(lines);
     assert!(text.contains("bind(3, {AF_INET, 127.0.0.1:<srv>}, 16) = -1 EADDRINUSE"), "{text}");
 }
+
+/// The kernel's SIOCOUTQ says 0 there.
+#[test]
+fn a_syn_that_is_not_acknowledged_is_told() {
+    let script = std::fs::read_to_string(script("syn-sent")).expect("a script");
+    let text = transcript(&format!("{script}show c\n"));
+    assert!(text.contains("the SYN, which is not acknowledged"), "{text}");
+    assert!(!text.contains("has acknowledged everything"), "{text}");
+}

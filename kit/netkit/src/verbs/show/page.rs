@@ -200,6 +200,10 @@ fn receive_queue(session: &Session, subject: &Subject) -> String {
 }
 
 fn send_queue(session: &Session, subject: &Subject) -> String {
+    // SIOCOUTQ leaves the SYN out (net/ipv4/tcp.c, tcp_ioctl), sock_diag counts it.
+    if subject.end.tcp() == Some(TcpState::SynSent) {
+        return "the SYN, which is not acknowledged".into();
+    }
     let total = subject.look.unacknowledged.unwrap_or(subject.end.unacknowledged);
     let Some(unsent) = subject.look.unsent else {
         return match total {

@@ -84,7 +84,7 @@ fn measures(info: &TcpInfo) -> Rows {
     rows.push(("sent again", format!("{again}; it would be after {after} without an answer (rto)")));
     rows.push(("segment", format!("at most {} bytes of data in one (mss)", info.segment)));
     let window = format!(
-        "{} segments may be on their way as far as the network is concerned (cwnd); {} are",
+        "as far as the network is concerned, as many segments may be on their way: {} (cwnd); on their way: {}",
         info.congestion_window, info.in_flight
     );
     rows.push(("congestion", window));
