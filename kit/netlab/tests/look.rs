@@ -36,6 +36,16 @@ fn check(before: &[&str], show: &str, expected: &[&str]) {
     }
 }
 
+/// What is in the way of a connect that waits; and listen may be called again.
+#[test]
+fn a_full_accept_queue() {
+    let full = &["srv = socket tcp\nlisten srv 0\n", CONNECTS, "d = socket tcp\nconnect d srv &\n"];
+    check(full, "show srv", &["1 of 0: full"]);
+    check(full, "show d", &["SYN-SENT", "send           the SYN, which is not acknowledged"]);
+    let text = transcript(&format!("{LISTENS}listen srv 3\n"));
+    assert!(text.contains("accept queue 0 of 1 -> 0 of 3"), "{text}");
+}
+
 #[test]
 fn a_page_for_every_situation() {
     check(

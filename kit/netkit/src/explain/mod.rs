@@ -195,6 +195,15 @@ fn no_bytes(end: Option<&End>) -> &'static str {
     }
 }
 
+/// The listener of this session at a call's address, if its accept queue takes no more.
+fn full(call: &Call, ends: &[End]) -> Option<String> {
+    let wanted = call.address()?;
+    let at = |end: &&End| end.local.as_ref().is_some_and(|local| local.overlaps(wanted));
+    // sk_acceptq_is_full in the kernel's include/net/sock.h: more than the limit.
+    let full = |end: &&End| end.accept_queue.is_some_and(|queue| queue.waiting > queue.limit);
+    ends.iter().filter(|end| end.fd.is_some()).filter(at).find(full).map(End::label)
+}
+
 /// What a call waits for, from what the last look showed; and what would end the wait.
 pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>, Vec<String>) {
     let Some(end) = call.descriptor().and_then(|fd| ends.iter().find(|end| end.has_fd(fd))) else {
@@ -253,10 +262,21 @@ pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>,
                 "receiving at the other end would make room".into(),
             )
         }
-        ("connect", Protocol::Tcp) => (
-            format!("{me} is in {}: its SYN has not been answered", end.state.name()),
-            "an answer (SYN,ACK or RST) would end the wait".into(),
-        ),
+        ("connect", Protocol::Tcp) => match full(call, ends) {
+            Some(listener) => (
+                format!(
+                    "{me} is in {}: its SYN has not been answered; the accept queue of {listener} is full, and what comes meanwhile is thrown away",
+                    end.state.name()
+                ),
+                format!(
+                    "`accept {listener}` would make room for the next SYN, which is sent after a second or more"
+                ),
+            ),
+            None => (
+                format!("{me} is in {}: its SYN has not been answered", end.state.name()),
+                "an answer (SYN,ACK or RST) would end the wait".into(),
+            ),
+        },
         _ => return Default::default(),
     };
     let mut next = vec![next];

@@ -8,7 +8,7 @@ use colored::{ColoredString, Colorize};
 /// The lines of some prose, none of them longer than `columns` where that can be.
 pub(crate) fn lines(markdown: &str, columns: usize) -> Vec<String> {
     let mut prose = Prose { lines: Vec::new(), paragraph: String::new(), columns };
-    let mut source = markdown.lines();
+    let mut source = markdown.lines().peekable();
     while let Some(line) = source.next() {
         if line.starts_with("```") {
             prose.end_paragraph();
@@ -23,8 +23,13 @@ pub(crate) fn lines(markdown: &str, columns: usize) -> Vec<String> {
         } else if line.trim().is_empty() {
             prose.end_paragraph();
         } else if line.starts_with('|') {
-            prose.wrap();
-            prose.lines.push(line.to_owned());
+            prose.end_paragraph();
+            let mut rows = vec![cells(line)];
+            // The row of lines below the heads is not a row.
+            let rest = std::iter::from_fn(|| source.next_if(|line| line.starts_with('|')));
+            rows.extend(rest.filter(|line| !line.chars().all(|c| "|-: ".contains(c))).map(cells));
+            prose.lines.extend(crate::render::table::table(&rows));
+            prose.gap();
         } else if is_item(line) {
             prose.wrap();
             prose.add(line);
@@ -88,6 +93,11 @@ impl Prose {
             self.lines.push(line);
         }
     }
+}
+
+/// The cells of a table's row.
+fn cells(row: &str) -> Vec<String> {
+    row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
 fn is_item(line: &str) -> bool {
@@ -209,8 +219,9 @@ and [a link](there.md).
 ```text
 code   as it is
 ```
-| a | b |
-| - | - |
+| a | long |
+| --- | --- |
+| wide one | b |
 ";
         let expected = "A *headline*
 
@@ -225,8 +236,8 @@ and a link.
 
     code   as it is
 
-| a | b |
-| - | - |";
+a         long
+wide one  b";
         assert_eq!(lines(text, 26).join("\n"), expected);
         assert!(lines("", 26).is_empty());
     }

@@ -183,6 +183,11 @@ fn queues(before: Option<&End>, after: Option<&End>, detail: Detail) -> Vec<Stri
     };
     if let Some(queue) = after.accept_queue {
         match before.and_then(|before| before.accept_queue) {
+            // Another listen of a listener sets a new limit.
+            Some(old) if old.limit != queue.limit => remarks.push(format!(
+                "accept queue {} of {} -> {} of {}",
+                old.waiting, old.limit, queue.waiting, queue.limit
+            )),
             Some(old) => tell("accept queue", old.waiting, queue.waiting, &format!(" of {}", queue.limit)),
             None => remarks.push(format!("accept queue {} of {}", queue.waiting, queue.limit)),
         }
