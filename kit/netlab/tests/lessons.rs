@@ -18,7 +18,7 @@ use tempfile::tempdir;
 fn answers(home: &Path, lines: &[&str]) -> Vec<Value> {
     let script: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let mut netlab = netlab();
-    netlab.env("XDG_STATE_HOME", home).args(["--json", "--keep-going"]);
+    netlab.env("XDG_STATE_HOME", home).args(["--json", "--keep-going"]).current_dir(home);
     let output = netlab.write_stdin(script).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -60,6 +60,10 @@ fn every_step_is_met_by_the_books_lines_and_not_before() {
     for (name, text) in CHAPTERS {
         let chapter = Chapter::parse(name, text).unwrap();
         for (number, step) in (1..).zip(&chapter.steps) {
+            if let Some(missing) = step.missing {
+                println!("skipped: needs {missing}: {name}, step {number}");
+                continue;
+            }
             play(&chapter, number, step);
             count += 1;
         }
@@ -190,13 +194,14 @@ fn a_lesson_can_be_left_and_led() {
     assert!(said.contains("no lesson is called `xyzzy`"), "{said}");
     assert!(said.contains("has the steps 1 to 4"), "{said}");
 
-    let said =
-        text(home.path(), &["lesson 2 4", "lesson again", "lesson stop", "fds", "lesson 2 4", "lesson next"]);
+    let number = 1 + CHAPTERS.iter().position(|(name, _)| *name == "connection").unwrap();
+    let last = format!("lesson {number} 4");
+    let said = text(home.path(), &[&last, "lesson again", "lesson stop", "fds", &last, "lesson next"]);
     assert_eq!(said.matches("step 4 of 4").count(), 3, "{said}");
     assert!(said.contains("srv, c, conn were closed"), "{said}");
     assert!(said.contains("3   srv   TCP socket  LISTEN"), "sockets stay open:\n{said}");
     assert!(said.contains("That was the last step of connection."), "{said}");
-    assert!(said.contains("`lesson data` is the next one."), "{said}");
+    assert!(said.contains(&format!("`lesson {}` is the next one.", CHAPTERS[number].0)), "{said}");
 }
 
 #[test]

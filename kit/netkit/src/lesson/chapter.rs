@@ -48,6 +48,8 @@ pub struct Step {
     pub hints: Vec<String>,
     /// What is there when it begins.
     pub setup: Vec<&'static str>,
+    /// What it needs that this machine lacks.
+    pub missing: Option<&'static str>,
     /// Whether lines of the book's transcript are meant to fail.
     pub keep_going: bool,
     /// The lines that the book's transcript was typed with.
@@ -152,6 +154,7 @@ fn goal(text: &str, number: usize) -> Result<Step, Mistake> {
         checks: Vec::new(),
         hints: Vec::new(),
         setup: Vec::new(),
+        missing: None,
         keep_going: false,
         lines: Vec::new(),
         after: String::new(),
@@ -213,6 +216,7 @@ fn transcript<'a>(
         return Err(Mistake(number, "a goal stands right before the transcript that meets it".into()));
     };
     step.setup = chapters::setup(marks);
+    step.missing = chapters::missing(marks);
     step.keep_going = marks.split(',').any(|mark| mark == "keep-going");
     step.lines = lines
         .map(|(_, line)| line)

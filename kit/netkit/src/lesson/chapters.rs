@@ -1,10 +1,17 @@
 //! The chapters that are lessons, in the book's order: the book's own files, embedded, so
 //! that a lesson and its chapter cannot differ, and netlab needs no book beside it.
 
+use crate::kernel::sock_diag::SockDiag;
+use std::net::{Ipv6Addr, UdpSocket};
+use std::os::unix::net::UnixDatagram;
+
 /// The chapters: what each is called, and its text. The name is that of its file.
 pub static CHAPTERS: &[(&str, &str)] = &[
     ("descriptor", include_str!("../../../../book/src/descriptor.md")),
+    ("families", include_str!("../../../../book/src/families.md")),
+    ("binding", include_str!("../../../../book/src/binding.md")),
     ("connection", include_str!("../../../../book/src/connection.md")),
+    ("backlog", include_str!("../../../../book/src/backlog.md")),
     ("data", include_str!("../../../../book/src/data.md")),
     ("states", include_str!("../../../../book/src/states.md")),
     ("resets", include_str!("../../../../book/src/resets.md")),
@@ -27,6 +34,34 @@ pub static SETUPS: &[(&str, &[&str])] = &[
     ),
     ("listener", &["srv = socket tcp", "bind srv 127.0.0.1:0", "listen srv"]),
 ];
+
+/// What a transcript may need that a machine may lack.
+struct Need {
+    mark: &'static str,
+    what: &'static str,
+    is_there: fn() -> bool,
+}
+
+static NEEDS: &[Need] = &[
+    Need { mark: "ipv6", what: "IPv6", is_there: has_ipv6 },
+    Need { mark: "unix-diag", what: "the kernel's unix_diag", is_there: has_unix_diag },
+];
+
+/// What this machine lacks of what a transcript with these marks needs.
+pub fn missing(marks: &str) -> Option<&'static str> {
+    let marked = |name: &str| marks.split(',').any(|mark| mark == name);
+    NEEDS.iter().find(|need| marked(need.mark) && !(need.is_there)()).map(|need| need.what)
+}
+
+fn has_ipv6() -> bool {
+    UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
+}
+
+/// Whether states and queues in the UNIX domain are to be seen.
+fn has_unix_diag() -> bool {
+    let Ok(_there_is_one) = UnixDatagram::unbound() else { return false };
+    SockDiag::open().and_then(|mut diag| diag.dump_unix()).is_ok_and(|sockets| !sockets.is_empty())
+}
 
 /// The lines that a transcript with these marks begins with.
 pub fn setup(marks: &str) -> Vec<&'static str> {

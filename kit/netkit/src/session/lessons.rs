@@ -184,6 +184,11 @@ impl Session {
         let headline = if step.before.contains(headline.trim_end()) { "" } else { &headline };
         lines.extend(prose::lines(&format!("{headline}{}", step.before), columns));
         lines.push(String::new());
+        if let Some(missing) = step.missing {
+            lines.push(format!(
+                "skipped: needs {missing}, which this machine lacks. `lesson next` goes on without it."
+            ));
+        }
         if !closed.is_empty() {
             lines.push(format!("A step begins afresh: {} closed.", were(&closed)));
         }
