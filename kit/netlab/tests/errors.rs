@@ -1,6 +1,7 @@
 //! Errors that the kernel really returned, and whether their explanation is the right one.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
+#![allow(clippy::print_stdout, reason = "a skipped test must say so")]
 
 mod support;
 
@@ -302,4 +303,16 @@ fn lines_that_cannot_be_read_point_at_the_place() {
     check("socket AF_INET", &["needs a type behind it"]);
     check("help &", &["only those can go to the background"]);
     check("wait 1", &["there is no job 1"]);
+}
+
+#[test]
+fn a_listener_of_ipv6_only_is_told_to_a_client_of_ipv4() {
+    if netkit::lesson::chapters::missing("ipv6").is_some() {
+        println!("skipped: needs IPv6");
+        return;
+    }
+    check(
+        "srv = socket tcp6\nsetsockopt srv IPV6_V6ONLY 1\nbind srv [::]:0\nlisten srv\nc = socket tcp\nconnect c srv",
+        &["ECONNREFUSED", "a socket of IPv6", "`getsockopt srv IPV6_V6ONLY` tells"],
+    );
 }

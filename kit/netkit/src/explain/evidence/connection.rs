@@ -1,6 +1,7 @@
 //! Connections: whether there is one, who listens, and what became of the other end.
 
 use super::{Evidence, end_of, past};
+use crate::address::Address;
 use crate::kernel::sock_diag::{Protocol, SocketFact};
 use crate::outcome::Failure;
 use crate::session::Session;
@@ -25,7 +26,19 @@ pub(super) fn refused(session: &mut Session, call: &Call) -> Result<Evidence, Fa
     let shown = session.names().address(wanted);
     let own =
         |fact: &&&SocketFact| session.ends().iter().find(|end| end.cookie == fact.cookie && end.fd.is_some());
-    if there.iter().any(|fact| fact.accept_queue().is_some()) {
+    let listens: Vec<&SocketFact> =
+        there.iter().filter(|fact| fact.accept_queue().is_some()).copied().collect();
+    let v6 = |address: &Address| address.inet().is_some_and(|address| address.is_ipv6());
+    if !v6(wanted) && !listens.is_empty() && listens.iter().all(|fact| v6(&fact.local)) {
+        let found = Evidence::reason(format!(
+            "what listens at the port of {shown} is a socket of IPv6, and lets no client of IPv4 in if IPV6_V6ONLY is set on it"
+        ));
+        return Ok(match listens.iter().find_map(|fact| own(&fact)) {
+            Some(end) => found.next(format!("`getsockopt {} IPV6_V6ONLY` tells", end.label())),
+            None => found.next("connect with a socket of AF_INET6"),
+        });
+    }
+    if !listens.is_empty() {
         return Ok(Evidence::reason(format!(
             "nothing listened at {shown} when the SYN came; now something does"
         ))
