@@ -181,7 +181,13 @@ fn destinations_that_cannot_be() {
         &["EAFNOSUPPORT", "c is a socket of AF_INET, and [::1]:9 is an address of AF_INET6"],
     );
     check("c = socket tcp\nbind c unix:/nosuch/x", &["is an address of AF_UNIX"]);
-    check("c = socket tcp\nbind c 192.0.2.1:0", &["EADDRNOTAVAIL", "127.0.0.1 (lo)"]);
+    check("c = socket tcp\nbind c 192.0.2.1:0", &["EADDRNOTAVAIL", "`ip address` lists the addresses"]);
+    // At a terminal they are listed.
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = support::terminal::Terminal::start(120, home.path(), &["--no-color"], &[]);
+    terminal.awaits_prompt("");
+    terminal.enters("c = socket tcp", "= 3");
+    terminal.enters("bind c 192.0.2.1:0", "127.0.0.1 (lo)");
 }
 
 #[test]

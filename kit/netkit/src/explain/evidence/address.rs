@@ -151,7 +151,7 @@ pub(super) fn not_available(session: &mut Session, call: &Call) -> Result<Eviden
     }
     // What a script writes is the same on every machine.
     if !session.shows_numbers() {
-        return Ok(Evidence::fact("`ip address` lists the addresses of this machine".into()));
+        return Ok(Evidence::fact("`ip address` lists the addresses of this machine"));
     }
     let own = own_addresses();
     if own.is_empty() {
