@@ -8,6 +8,7 @@
 //! - [`phrases`]: a socket's situation in one plain phrase each.
 //! - [`terms`]: states and words.
 //! - [`topic`]: all of this, by a word.
+//! - `waiting`: calls that do not wait, and the one that waits for several sockets.
 
 pub mod errno;
 mod evidence;
@@ -16,6 +17,7 @@ pub mod phrases;
 pub mod resolving;
 pub mod terms;
 pub mod topic;
+mod waiting;
 
 pub(crate) use evidence::closed_at;
 
@@ -48,6 +50,9 @@ pub(crate) fn call_failed(session: &mut Session, made: &Made) -> Result<Failure,
     }
     failure.why.extend(found.why);
     failure.next = found.next;
+    let (why, next) = waiting::did_not_wait(session, call, number)?;
+    failure.why.extend(why);
+    failure.next.extend(next);
     if failure.next.is_empty() {
         let socket = call.descriptor().map_or_else(|| "S".into(), |fd| label(fd, session.ends()));
         let address = call.address().map_or_else(|| "ADDRESS".into(), |at| session.names().address(at));
@@ -163,6 +168,9 @@ pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
     let end = call.descriptor().and_then(|fd| ends.iter().find(|end| end.has_fd(fd)));
     let stream = end.is_some_and(|end| !end.protocol.is_datagram());
     let value = done.last.value;
+    if let Some(note) = waiting::note(made, end) {
+        return vec![note];
+    }
     let room = call.arguments.iter().any(|argument| matches!(argument, Value::Room(size) if *size > 0));
     let given = call.arguments.iter().find_map(|argument| match argument {
         Value::Bytes(bytes) => Some(bytes.len() as i64),
@@ -206,6 +214,9 @@ fn full(call: &Call, ends: &[End]) -> Option<String> {
 
 /// What a call waits for, from what the last look showed; and what would end the wait.
 pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>, Vec<String>) {
+    if let Some(polled) = call.polled() {
+        return waiting::polled(polled);
+    }
     let Some(end) = call.descriptor().and_then(|fd| ends.iter().find(|end| end.has_fd(fd))) else {
         return Default::default();
     };

@@ -1,6 +1,6 @@
 //! A call the way C writes it, with what it returned.
 
-use super::Detail;
+use super::{Detail, polled};
 use crate::address::{Address, UnixAddress, sockaddr};
 use crate::explain::errno;
 use crate::options::{self, SocketOption, decode::decode};
@@ -54,6 +54,7 @@ fn argument(
             None => format!("..., {size}"),
         },
         Value::Memory(memory) => memory_shown(memory, good.and_then(|good| good.memory.as_deref()), option),
+        Value::Polled(polled) => polled::array(polled),
         Value::Hidden(_) => return None,
     })
 }
@@ -87,7 +88,6 @@ fn memory_shown(memory: &Memory, filled: Option<&[u8]>, option: Option<&SocketOp
         Length::Untold => shown,
         Length::Told => format!("{shown}, {}", memory.bytes.len()),
         Length::Exchanged => format!("{shown}, [{}]", filled.map_or(memory.bytes.len(), <[u8]>::len)),
-        Length::Items(count) => format!("{shown}, {count}"),
     }
 }
 

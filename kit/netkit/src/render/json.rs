@@ -1,7 +1,6 @@
 //! An outcome for programs: one object a line, the same facts as in the text.
 
-use super::Detail;
-use super::call;
+use super::{Detail, call, polled};
 use crate::kernel::sock_diag::TimerKind;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
 use crate::session::ends::{Change, End, Owner};
@@ -66,6 +65,7 @@ fn made(made: &Made, names: &Names) -> Value {
         "address": last.address,
         "pair": last.pair,
         "option": call::filled(made),
+        "polled": polled::facts(made),
         "data": last.data.as_ref().map(|data| names.data(data, usize::MAX)),
         "end": made.done.end,
     })

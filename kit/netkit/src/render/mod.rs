@@ -1,6 +1,7 @@
 //! Outcomes as text and as JSON. Nothing here prints: it makes strings.
 //!
 //! - [`call`]: a call the way C writes it.
+//! - `polled`: what poll(2) was asked, and what it found.
 //! - [`text`]: an outcome for people.
 //! - [`json`]: an outcome for programs.
 //! - [`table`] puts text into columns.
@@ -11,6 +12,7 @@ pub(crate) mod changes;
 pub mod drawing;
 pub mod json;
 pub mod ladder;
+pub(crate) mod polled;
 pub mod states;
 pub mod table;
 pub mod text;

@@ -4,6 +4,7 @@
 use super::Detail;
 use super::call;
 use super::changes::changes;
+use super::polled;
 use crate::data::{printable, printable_line};
 use crate::lesson::Told;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
@@ -64,6 +65,7 @@ fn coloured_call(made: &Made, detail: Detail, names: &Names) -> Vec<String> {
     call::made(made, detail, names)
         .into_iter()
         .map(|line| if ok { line.bold().to_string() } else { line.red().to_string() })
+        .chain(polled::lines(made).into_iter().map(|line| format!("  {line}")))
         .collect()
 }
 
@@ -208,6 +210,7 @@ fn brief_call(made: &Made, names: &Names) -> String {
         (None, _) if receives && last.value == 0 && data.is_empty() => "0 bytes, end of stream".into(),
         (None, _) if receives => came(data),
         (None, _) if sends => format!("{} bytes sent", made.done.bytes),
+        (None, _) if made.call.polled().is_some() => polled::lines(made).join("; "),
         (None, _) if last.memory.is_some() => call::filled(made).unwrap_or_else(|| "ok".into()),
         (None, _) => match &last.address {
             Some(address) if !made.call.opens => names.address(address),

@@ -13,6 +13,7 @@
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
 //! - `past`, `replay`, `rewind`: the record read again, to save a session or to go back in it.
 //! - `files`: what a session writes.
+//! - `flags`: whether calls on a descriptor wait.
 //! - `watching`: changes of sockets that become news by themselves.
 //! - [`waiting`](self): the one place where a session waits for anything.
 //!
@@ -22,6 +23,7 @@ mod afresh;
 mod calls;
 pub mod ends;
 mod files;
+pub(crate) mod flags;
 mod lessons;
 mod lookup;
 pub mod names;

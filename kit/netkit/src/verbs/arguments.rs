@@ -1,6 +1,6 @@
 //! Words to values: what a verb's row says of its arguments, applied to a line.
 
-use super::{Argument, Constant, Kind, Verb};
+use super::{Argument, Constant, Kind, Verb, poll};
 use crate::address::{self, Address, Written};
 use crate::data::{Generator, MOST_RANDOM};
 use crate::explain;
@@ -48,6 +48,8 @@ pub enum Value {
     Option(&'static SocketOption),
     /// An option's value.
     Memory(call::Memory),
+    /// Sockets with the events that are asked for, and how long they are waited for.
+    Polled(Vec<call::Polled>, Option<Duration>),
     /// A command line's words.
     Command(Vec<Vec<u8>>),
 }
@@ -80,7 +82,10 @@ fn read_all(
                     _ => missing(verb, argument, line),
                 });
             }
-            values.push(Some(several(session, values.last(), &rest)?));
+            values.push(Some(match argument.kind {
+                Kind::Polled => poll::read(session, &rest)?,
+                _ => several(session, values.last(), &rest)?,
+            }));
             continue;
         }
         match words.next() {
@@ -179,6 +184,7 @@ fn describe(argument: &Argument) -> String {
         Kind::Topic => "what to explain",
         Kind::File => "a file",
         Kind::Command => "a command",
+        Kind::Polled => "a socket, such as c or c:out",
         Kind::Actors => "sockets and programs",
     };
     format!("{} ({what})", argument.name)
@@ -218,12 +224,12 @@ fn value(
         Kind::Program | Kind::Subject | Kind::Word(_) => Value::Word(bare()?.to_owned()),
         Kind::File | Kind::Topic => Value::Word(word.text().ok_or_else(needs)?.to_owned()),
         Kind::Option(access) => Value::Option(option(bare()?, access)?),
-        Kind::Command | Kind::Actors | Kind::OptionValue => return Err(needs()),
+        Kind::Command | Kind::Actors | Kind::Polled | Kind::OptionValue => return Err(needs()),
     })
 }
 
 /// Constants joined by `|`, by their C names (in any case) or short names.
-fn constant(text: &str, constants: &[Constant]) -> Option<Value> {
+pub(super) fn constant(text: &str, constants: &[Constant]) -> Option<Value> {
     let mut value = 0;
     let mut names = Vec::new();
     for part in text.split('|') {

@@ -34,7 +34,9 @@ mod lines;
 mod listen;
 mod mark;
 mod netstat;
+mod nonblock;
 mod output;
+pub mod poll;
 mod predict;
 mod queues;
 mod quit;
@@ -199,6 +201,8 @@ pub enum Kind {
     File,
     /// A command line: all words up to the end of the line.
     Command,
+    /// Sockets with the events that are asked for, and a limit, up to the end of the line.
+    Polled,
     /// Sockets and programs, those that are gone among them, up to the end of the line.
     Actors,
 }
@@ -206,7 +210,7 @@ pub enum Kind {
 impl Kind {
     /// Whether it is all words up to the end of the line.
     pub fn takes_the_rest(self) -> bool {
-        matches!(self, Self::Command | Self::OptionValue | Self::Actors)
+        matches!(self, Self::Command | Self::OptionValue | Self::Polled | Self::Actors)
     }
 }
 
@@ -251,6 +255,8 @@ pub static VERBS: &[&Verb] = &[
     &getpeername::VERB,
     &getsockopt::VERB,
     &setsockopt::VERB,
+    &nonblock::VERB,
+    &poll::VERB,
     &send_all::VERB,
     &recv_exact::VERB,
     &recv_until::VERB,
@@ -308,18 +314,31 @@ impl Verb {
 impl Argument {
     /// `NAME`, or `[NAME]` if it may be left out.
     pub fn shown(&self) -> String {
-        let dots =
-            if self.kind.takes_the_rest() && !matches!(self.kind, Kind::OptionValue) { "..." } else { "" };
+        let dots = if self.kind.takes_the_rest() && !matches!(self.kind, Kind::OptionValue | Kind::Polled) {
+            "..."
+        } else {
+            ""
+        };
         if self.optional { format!("[{}{dots}]", self.name) } else { format!("{}{dots}", self.name) }
     }
 }
 
-/// Flags of send(2) and recv(2) that change what one call does.
-static MESSAGE_FLAGS: &[Constant] = &[
+/// Flags of send(2) that change what one call does.
+static SEND_FLAGS: &[Constant] = &[
+    Constant { name: "MSG_DONTWAIT", short: &["dontwait"], value: libc::MSG_DONTWAIT as i64 },
+    Constant { name: "MSG_NOSIGNAL", short: &["nosignal"], value: libc::MSG_NOSIGNAL as i64 },
+    Constant { name: "MSG_OOB", short: &["oob"], value: libc::MSG_OOB as i64 },
+    Constant { name: "MSG_MORE", short: &["more"], value: libc::MSG_MORE as i64 },
+    Constant { name: "MSG_EOR", short: &["eor"], value: libc::MSG_EOR as i64 },
+    Constant { name: "MSG_DONTROUTE", short: &["dontroute"], value: libc::MSG_DONTROUTE as i64 },
+];
+
+/// Flags of recv(2) that change what one call does.
+static RECV_FLAGS: &[Constant] = &[
     Constant { name: "MSG_DONTWAIT", short: &["dontwait"], value: libc::MSG_DONTWAIT as i64 },
     Constant { name: "MSG_PEEK", short: &["peek"], value: libc::MSG_PEEK as i64 },
     Constant { name: "MSG_WAITALL", short: &["waitall"], value: libc::MSG_WAITALL as i64 },
-    Constant { name: "MSG_NOSIGNAL", short: &["nosignal"], value: libc::MSG_NOSIGNAL as i64 },
+    Constant { name: "MSG_TRUNC", short: &["trunc"], value: libc::MSG_TRUNC as i64 },
     Constant { name: "MSG_OOB", short: &["oob"], value: libc::MSG_OOB as i64 },
 ];
 

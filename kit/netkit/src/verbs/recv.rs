@@ -1,6 +1,6 @@
 //! `recv`: receives up to SIZE bytes, recv(2).
 
-use super::{Arguments, Group, Kind, MESSAGE_FLAGS, Run, Verb, fit, needed, optional};
+use super::{Arguments, Group, Kind, RECV_FLAGS, Run, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -11,7 +11,7 @@ pub(super) static VERB: Verb = Verb {
     arguments: &[
         needed("S", Kind::SocketThat(&fit::CAN_RECEIVE)),
         needed("SIZE", Kind::Size),
-        optional("FLAGS", Kind::Constant(MESSAGE_FLAGS)),
+        optional("FLAGS", Kind::Constant(RECV_FLAGS)),
     ],
     summary: "Receives up to SIZE bytes, recv(2).",
     details: "It returns what is there, up to SIZE: one byte or many, whatever the sender's calls were. While nothing is there it blocks. On TCP, 0 bytes mean that the other end has ended its side. On UDP it takes one datagram, and what is longer than SIZE is lost.",

@@ -1,6 +1,6 @@
 //! `recvfrom`: receives one datagram and says who sent it, recvfrom(2).
 
-use super::{Arguments, Group, Kind, MESSAGE_FLAGS, Run, Verb, fit, needed, optional};
+use super::{Arguments, Group, Kind, RECV_FLAGS, Run, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -11,7 +11,7 @@ pub(super) static VERB: Verb = Verb {
     arguments: &[
         needed("S", Kind::SocketThat(&fit::BOUND_DATAGRAM)),
         needed("SIZE", Kind::Size),
-        optional("FLAGS", Kind::Constant(MESSAGE_FLAGS)),
+        optional("FLAGS", Kind::Constant(RECV_FLAGS)),
     ],
     summary: "Receives one datagram and says who sent it, recvfrom(2).",
     details: "What is longer than SIZE is cut off and lost. A datagram may be empty: 0 bytes are not the end of anything.",

@@ -1,6 +1,6 @@
 //! `send`: sends bytes on a connected socket, send(2).
 
-use super::{Arguments, Group, Kind, MESSAGE_FLAGS, Run, Verb, fit, needed, optional};
+use super::{Arguments, Group, Kind, Run, SEND_FLAGS, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -11,7 +11,7 @@ pub(super) static VERB: Verb = Verb {
     arguments: &[
         needed("S", Kind::SocketThat(&fit::CAN_SEND)),
         needed("DATA", Kind::Data),
-        optional("FLAGS", Kind::Constant(MESSAGE_FLAGS)),
+        optional("FLAGS", Kind::Constant(SEND_FLAGS)),
     ],
     summary: "Sends bytes on a connected socket, send(2).",
     details: "It returns how many bytes the kernel took into the send queue, which may be fewer than were given. That says nothing about their arrival. Bytes are written as in C: send c \"hello\\n\\x00\"; \\(nonce) and \\(random:16M) inside a string make bytes that nobody can guess.",

@@ -1,6 +1,6 @@
 //! `sendto`: sends one datagram to an address, sendto(2).
 
-use super::{Arguments, Group, Kind, MESSAGE_FLAGS, Run, Verb, fit, needed, optional};
+use super::{Arguments, Group, Kind, Run, SEND_FLAGS, Verb, fit, needed, optional};
 use crate::outcome::Failure;
 use crate::worker::call::{Call, Value};
 
@@ -12,7 +12,7 @@ pub(super) static VERB: Verb = Verb {
         needed("S", Kind::SocketThat(&fit::DATAGRAM)),
         needed("DATA", Kind::Data),
         needed("ADDRESS", Kind::Address),
-        optional("FLAGS", Kind::Constant(MESSAGE_FLAGS)),
+        optional("FLAGS", Kind::Constant(SEND_FLAGS)),
     ],
     summary: "Sends one datagram to an address, sendto(2).",
     details: "On UDP each call is one datagram, which arrives whole or not at all. A socket that was not bound gets a port from the kernel with its first one.",

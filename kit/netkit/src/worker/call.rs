@@ -48,6 +48,9 @@ pub enum Value {
     Room(u64),
     /// A struct or an array, which the kernel reads, or writes, or both.
     Memory(Memory),
+    /// Sockets whose readiness is asked for, and their number: poll(2). [`Return::memory`] is
+    /// then the array as the kernel has filled it in.
+    Polled(Vec<Polled>),
     /// An argument of the system call that C does not show: send(2) is sendto(2)
     /// without an address.
     Hidden(i64),
@@ -67,6 +70,21 @@ pub struct Memory {
     pub filled: bool,
 }
 
+/// A socket in an array of `struct pollfd`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Polled {
+    /// The descriptor.
+    pub fd: i32,
+    /// What the session calls it.
+    pub name: String,
+    /// The events that are asked for: POLLIN and its like, joined.
+    pub events: i16,
+    /// The call that POLLIN is about on this socket: `accept`, `recv`, `recvfrom`.
+    pub reads: String,
+    /// The call that POLLOUT is about: `send`, or `connect` where one is under way.
+    pub writes: String,
+}
+
 /// How a call is told the size of a [`Memory`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Length {
@@ -76,8 +94,6 @@ pub enum Length {
     Told,
     /// By a pointer to that number, where the kernel puts how much it wrote: getsockopt(2).
     Exchanged,
-    /// By the number of items in the next argument, as in poll(2).
-    Items(u32),
 }
 
 /// When a call has been made often enough.
@@ -193,6 +209,34 @@ impl Call {
             Value::Address(address) => Some(address),
             _ => None,
         })
+    }
+}
+
+impl Call {
+    /// The sockets that it polls.
+    pub fn polled(&self) -> Option<&[Polled]> {
+        self.arguments.iter().find_map(|argument| match argument {
+            Value::Polled(polled) => Some(polled.as_slice()),
+            _ => None,
+        })
+    }
+}
+
+impl Polled {
+    /// The size of a `struct pollfd`: an int and two shorts.
+    pub const SIZE: usize = size_of::<libc::pollfd>();
+
+    /// It as a `struct pollfd`, with no answer in it.
+    pub fn bytes(&self) -> Vec<u8> {
+        [&self.fd.to_ne_bytes()[..], &self.events.to_ne_bytes(), &[0; 2]].concat()
+    }
+}
+
+impl Return {
+    /// What poll(2) found of the socket at a place in the array, `revents`.
+    pub fn found(&self, place: usize) -> Option<i16> {
+        let one = self.memory.as_deref()?.chunks_exact(Polled::SIZE).nth(place)?;
+        Some(i16::from_ne_bytes(one.get(6..8)?.try_into().ok()?))
     }
 }
 

@@ -3,7 +3,7 @@
 //! The system calls are made raw. The standard library would hide what students are to
 //! see: it asks again after EINTR, sets close-on-exec, and knows only whole sockets.
 
-use super::call::{Call, Done, End, Length, Return, Until, Value};
+use super::call::{Call, Done, End, Length, Polled, Return, Until, Value};
 use crate::address::sockaddr;
 use nix::errno::Errno;
 use socket2::SockAddrStorage;
@@ -187,6 +187,7 @@ fn memory_of(argument: &Value) -> Memory {
             let length = libc::socklen_t::try_from(memory.bytes.len()).unwrap_or(0);
             Memory::Struct(memory.bytes.clone(), length)
         }
+        Value::Polled(polled) => Memory::Struct(polled.iter().flat_map(Polled::bytes).collect(), 0),
         _ => Memory::None,
     }
 }
@@ -214,8 +215,10 @@ fn push_words(argument: &Value, memory: &mut Memory, words: &mut Vec<usize>) {
                 Length::Untold => {}
                 Length::Told => words.push(*length as usize),
                 Length::Exchanged => words.push(std::ptr::from_mut(length) as usize),
-                Length::Items(count) => words.push(count as usize),
             }
+        }
+        (Value::Polled(polled), Memory::Struct(bytes, _)) => {
+            words.extend([bytes.as_mut_ptr() as usize, polled.len()]);
         }
         (_, Memory::Struct(..)) => {}
         (_, Memory::None) => {}
@@ -233,6 +236,7 @@ fn take_out(argument: &Value, memory: Memory, result: &mut Return) {
             result.address = sockaddr::decode(storage, length);
         }
         (Value::PairOut(_), Memory::Pair(pair)) => result.pair = Some(pair),
+        (Value::Polled(_), Memory::Struct(bytes, _)) => result.memory = Some(bytes),
         (Value::Memory(told), Memory::Struct(mut bytes, length)) if told.filled => {
             // The kernel has set the length only where it was given a pointer to it.
             bytes.truncate(length as usize);

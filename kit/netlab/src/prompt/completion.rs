@@ -10,7 +10,7 @@ use netkit::kernel::state::TcpState;
 use netkit::lesson::chapters::CHAPTERS;
 use netkit::predict::GONE;
 use netkit::session::ends::End;
-use netkit::verbs::{Kind, VERBS, Verb};
+use netkit::verbs::{Kind, VERBS, Verb, poll};
 
 /// Up to so many verbs are listed with what they do.
 const FEW: usize = 8;
@@ -50,12 +50,13 @@ pub fn complete(before: &str, known: &Known) -> (usize, Vec<Candidate>) {
         Kind::Command => (half.start, files::programs(half.word)),
         _ => {
             // Flags are joined by `|`: what is behind the last one is being typed.
-            let flag = half.word.rfind('|').map_or(0, |bar| bar + 1);
+            let marks: &[char] = if matches!(argument.kind, Kind::Polled) { &['|', ':'] } else { &['|'] };
+            let flag = half.word.rfind(marks).map_or(0, |mark| mark + 1);
             let (given, typed) = half.word.split_at(flag);
             let fits = |candidate: &Candidate| {
                 let start = candidate.text.get(..typed.len());
                 start.is_some_and(|start| start.eq_ignore_ascii_case(typed))
-                    && given.split('|').all(|flag| !flag.eq_ignore_ascii_case(&candidate.text))
+                    && given.split(marks).all(|flag| !flag.eq_ignore_ascii_case(&candidate.text))
             };
             let mut words = candidates(argument.kind, verb, number, typed, &half, known);
             words.retain(fits);
@@ -118,6 +119,11 @@ fn candidates(
             let from = vec![Candidate::new("from", "the number of a line")];
             [sockets(known, typed, |_| true), programs(known), from].concat()
         }
+        Kind::Polled if half.word.contains(':') => {
+            let events = poll::EVENTS.iter().flat_map(|event| event.short.iter().chain([&event.name]));
+            events.map(plain).collect()
+        }
+        Kind::Polled => sockets(known, typed, |_| true),
         Kind::Option(access) => options::options(half, access, known),
         Kind::OptionValue => options::values(half),
         Kind::Data | Kind::Number | Kind::Size | Kind::Duration | Kind::File | Kind::Command => Vec::new(),
@@ -251,6 +257,8 @@ mod tests {
     #[test]
     fn only_sockets_that_fit_are_offered() {
         check("accept ", &["accept srv"]);
+        check("poll sr", &["poll srv"]);
+        check("poll srv c:in|o", &["poll srv c:in|out"]);
         check("listen ", &["listen 6…"]);
         check("connect ", &["connect 6…", "connect u…"]);
         check("bind ", &["bind 6…"]);

@@ -51,6 +51,15 @@ fn special(option: &SocketOption, errno: i32) -> Option<&'static str> {
         ("TCP_CONGESTION", libc::EPERM) => {
             "only the administrator may take this rule; those for everyone are in /proc/sys/net/ipv4/tcp_allowed_congestion_control"
         }
+        ("IP_DROP_MEMBERSHIP" | "IPV6_LEAVE_GROUP" | "IP_DROP_SOURCE_MEMBERSHIP", libc::EADDRNOTAVAIL) => {
+            "it has not joined this group on this interface, or has left it already"
+        }
+        ("IP_ADD_MEMBERSHIP" | "IPV6_JOIN_GROUP", libc::EADDRINUSE) => {
+            "it has joined this group on this interface already"
+        }
+        ("IP_ADD_MEMBERSHIP" | "IPV6_JOIN_GROUP", libc::ENODEV) => {
+            "no interface has this address, or none leads to the group: name one, such as 127.0.0.1"
+        }
         ("IP_MTU" | "IPV6_MTU", libc::ENOTCONN) => {
             "the way to the other end is not known before there is one: connect first"
         }
