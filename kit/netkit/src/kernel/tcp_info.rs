@@ -39,6 +39,8 @@ pub struct TcpInfo {
     pub bytes_acknowledged: u64,
     /// Bytes that have come in order. A FIN counts as one.
     pub bytes_received: u64,
+    /// Bytes in the send queue that were not sent at all yet (Linux 4.6).
+    pub bytes_unsent: Option<u32>,
     /// Bytes of data sent, repetitions included (Linux 4.19).
     pub bytes_sent: Option<u64>,
     /// How many more bytes the other end has said that it takes (Linux 5.4).
@@ -82,6 +84,7 @@ impl TcpInfo {
             retransmitted: u32_at(100)?,
             bytes_acknowledged: u64_at(120)?,
             bytes_received: u64_at(128)?,
+            bytes_unsent: u32_at(144),
             bytes_sent: u64_at(200),
             send_window: u32_at(228),
             receive_window: u32_at(232),
@@ -100,6 +103,7 @@ mod tests {
         let all = TcpInfo::read(&bytes).unwrap();
         assert_eq!((all.unanswered, all.segment, all.round_trip_us), (2, word(16), word(68)));
         assert_eq!((all.send_window, all.receive_window), (Some(word(228)), Some(word(232))));
+        assert_eq!(all.bytes_unsent, Some(word(144)));
         let older = TcpInfo::read(&bytes[..200]).unwrap();
         assert_eq!((older.bytes_received, older.bytes_sent), (all.bytes_received, None));
         assert_eq!(TcpInfo::read(&bytes[..100]), None);

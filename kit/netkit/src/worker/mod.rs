@@ -25,6 +25,7 @@ mod process;
 pub mod protocol;
 mod room;
 mod serve;
+mod settle;
 mod snapshot;
 
 pub use process::Worker;

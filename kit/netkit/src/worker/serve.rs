@@ -4,8 +4,9 @@ use super::apart;
 use super::close_look;
 use super::flight::Flights;
 use super::make;
-use super::protocol::{self, Event, Request, Snapshot, Watch};
+use super::protocol::{self, Event, Request};
 use super::room::Room;
+use super::settle::{self, SAMPLE};
 use super::snapshot::Looker;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::ffi::OsStr;
@@ -14,18 +15,9 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// The one argument of a worker's command line.
 pub(super) const ARGUMENT: &str = "netkit-worker";
-
-/// How long the loop sleeps while a thread's state has to be sampled. The kernel has no
-/// event for "is now asleep".
-const SAMPLE: Duration = Duration::from_millis(3);
-
-/// The most looks that settling takes: about 100 ms, beyond the 40 ms of a delayed
-/// acknowledgement. What still moves then is shown as it is.
-const MOST_LOOKS: u32 = 34;
 
 /// Whether this process was started as a worker.
 pub fn is_worker() -> bool {
@@ -111,7 +103,7 @@ impl Worker {
                 self.flights.interrupt();
             }
             Request::Look(watch) => {
-                let snapshot = self.room.with(|| look(&watch, &mut self.flights, &mut self.looker));
+                let snapshot = self.room.with(|| settle::look(&watch, &mut self.flights, &mut self.looker));
                 self.flights.tell(&Event::Looked(snapshot.map_err(|error| error.to_string())));
             }
             Request::LookClosely(subject) => {
@@ -129,51 +121,4 @@ impl Worker {
             }
         }
     }
-}
-
-/// Looks at the kernel; when asked to settle, until two looks agree, nothing is on its
-/// way, and every call has returned or is asleep. On loopback the kernel does its part
-/// mostly within the sender's call, but not always.
-fn look(watch: &Watch, flights: &mut Flights, looker: &mut Looker) -> io::Result<Snapshot> {
-    if !watch.settle {
-        return looker.snapshot(watch);
-    }
-    flights.look_anew();
-    let mut before = looker.snapshot(watch)?;
-    for _ in 0..MOST_LOOKS {
-        flights.sample();
-        let idle = flights.settled();
-        let now = looker.snapshot(watch)?;
-        if idle && same(&before, &now) && !on_the_way(&now) {
-            return Ok(now);
-        }
-        before = now;
-        std::thread::sleep(SAMPLE);
-    }
-    Ok(before)
-}
-
-/// Whether two looks agree, timers and the ticking of TIME-WAIT aside.
-fn same(a: &Snapshot, b: &Snapshot) -> bool {
-    let facts = |snapshot: &Snapshot| {
-        let sockets = snapshot.sockets.iter();
-        let mut facts: Vec<_> = sockets
-            .map(|fact| (fact.cookie, fact.state.name(), fact.receive_queue, fact.send_queue))
-            .collect();
-        facts.sort_unstable();
-        facts
-    };
-    a.descriptors == b.descriptors && a.own == b.own && facts(a) == facts(b)
-}
-
-/// Whether bytes are between two ends: sent, not acknowledged, and the receiver has not
-/// so much unread that its window may be what holds them back.
-fn on_the_way(snapshot: &Snapshot) -> bool {
-    const WINDOW_MAY_BE_FULL: u32 = 16 << 10;
-    snapshot.sockets.iter().any(|end| {
-        let other = snapshot.sockets.iter().find(|other| other.is_other_end_of(end));
-        end.send_queue > 0
-            && end.accept_queue().is_none()
-            && other.is_some_and(|other| other.receive_queue < WINDOW_MAY_BE_FULL)
-    })
 }
