@@ -178,13 +178,14 @@ pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
     });
     match given {
         _ if call.until != Until::Returned || !done.last.ok() => Vec::new(),
+        None if stream && room && value == 0 && end.is_some_and(End::has_shut_receiving) => {
+            vec!["0 bytes: this end has shut its receiving side. The other end has not ended its side, and what it sends still comes".into()]
+        }
         None if stream && room && value == 0 => {
             vec![no_bytes(end).into()]
         }
         Some(given) if value < given => {
-            vec![format!(
-                "only {value} of {given} bytes were taken: the rest must be sent again, or it is lost"
-            )]
+            vec!["fewer bytes were taken than given: the rest must be sent again, or it is lost".into()]
         }
         _ => Vec::new(),
     }

@@ -103,12 +103,24 @@ pub fn made(made: &Made, detail: Detail, names: &Names) -> Vec<String> {
     let Made { call: what, done } = made;
     let line = |returned: &Return| {
         let shown = call(what, Some(returned), names);
-        format!("{shown} = {}{}", result(returned), time(returned.microseconds, detail))
+        let result = match taken_in_part(what, returned) {
+            Some(taken) => super::amount(taken, detail != Detail::Stable),
+            None => result(returned),
+        };
+        format!("{shown} = {result}{}", time(returned.microseconds, detail))
     };
     if what.until == Until::Returned {
         return vec![line(&done.last)];
     }
     looped(what, done, detail, names)
+}
+
+/// How many bytes were taken when not all were: as many as the queues had room for.
+fn taken_in_part(what: &Call, returned: &Return) -> Option<u32> {
+    let taken = u32::try_from(returned.value).ok()?;
+    let part =
+        |value: &Value| matches!(value, Value::Bytes(bytes) if returned.ok() && bytes.len() > taken as usize);
+    what.arguments.iter().any(part).then_some(taken)
 }
 
 /// A loop: what is the same on every run is the sum, not the single calls.

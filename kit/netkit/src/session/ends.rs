@@ -123,6 +123,13 @@ impl End {
         }
     }
 
+    /// Whether SHUT_RD makes recv return 0 here, though the other end has sent no FIN.
+    pub fn has_shut_receiving(&self) -> bool {
+        use TcpState::{Established, FinWait1, FinWait2};
+        let no_fin_came = matches!(self.tcp(), Some(Established | FinWait1 | FinWait2));
+        no_fin_came && self.fd.is_some() && self.shutdown.is_some_and(|halves| halves.read)
+    }
+
     /// Its TCP state, if it is a TCP socket.
     pub fn tcp(&self) -> Option<TcpState> {
         self.state.tcp()

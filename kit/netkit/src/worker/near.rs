@@ -28,6 +28,9 @@ const LISTENERS_LOOK: Duration = Duration::from_millis(500);
 pub(super) struct Near {
     /// The connections that were seen, by cookie.
     connections: HashMap<u64, Connection>,
+    /// The listeners that were seen. One whose descriptor was closed goes on listening as long
+    /// as an accept on it is blocked: the call holds it (`fdget` in include/linux/file.h).
+    listeners: HashMap<u64, SocketAddr>,
     looked_at_all: Option<Instant>,
 }
 
@@ -62,6 +65,8 @@ impl Near {
         self.connections.retain(|cookie, _| open.contains(cookie) || there.contains(cookie));
         let seen = found.iter().filter_map(|fact| Some((fact.cookie, Connection::of(fact)?)));
         self.connections.extend(seen);
+        let listeners = found.iter().filter(|fact| fact.accept_queue().is_some());
+        self.listeners = listeners.filter_map(|fact| Some((fact.cookie, fact.local.inet()?))).collect();
     }
 
     /// All sockets that may concern the session; `None` when only a full look can tell.
@@ -83,6 +88,12 @@ impl Near {
             // One that is not there any more is gone: its addresses are its whole life long the same.
             if !found.cookies.contains(cookie) {
                 found.add(ask(diag, *connection)?.filter(|fact| fact.cookie == *cookie));
+            }
+        }
+        for (cookie, local) in &self.listeners {
+            if !found.cookies.contains(cookie) {
+                let listener = diag.receiver(Protocol::Tcp, *local).ok()?;
+                found.add(listener.filter(|fact| fact.cookie == *cookie));
             }
         }
         let others: Vec<Connection> =

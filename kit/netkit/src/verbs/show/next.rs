@@ -74,9 +74,11 @@ fn tcp(
         TcpState::Established | TcpState::CloseWait => {
             let mut lines = vec![line("send", "\"hello\"", "sends 5 bytes")];
             let ended = state == TcpState::CloseWait && !subject.has_unread();
-            let recv =
-                if ended { line("recv", "100", "returns 0 bytes: the end of the stream") } else { recv() };
-            lines.push(recv);
+            lines.push(match (subject.has_unread(), end.has_shut_receiving()) {
+                (false, true) => line("recv", "100", "returns 0 bytes, until something comes"),
+                _ if ended => line("recv", "100", "returns 0 bytes: the end of the stream"),
+                _ => recv(),
+            });
             lines.push(line(
                 "shutdown",
                 "SHUT_WR",
