@@ -71,8 +71,7 @@ fn same(a: &Snapshot, b: &Snapshot) -> bool {
 /// a call. Only what is in a send queue is looked at closely, so that all other lines cost nothing.
 fn moves_by_itself(snapshot: &Snapshot, looker: &mut Looker) -> bool {
     // In the UNIX domain nothing is ever on its way: send puts it into the other end's queue.
-    let sends =
-        |end: &&SocketFact| end.send_queue > 0 && end.accept_queue().is_none() && end.unix.is_none();
+    let sends = |end: &&SocketFact| end.send_queue > 0 && end.accept_queue().is_none() && end.unix.is_none();
     snapshot.sockets.iter().filter(sends).any(|end| {
         let other = snapshot.sockets.iter().find(|other| other.is_other_end_of(end));
         other.is_some_and(|other| {
