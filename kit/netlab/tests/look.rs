@@ -435,3 +435,12 @@ fn watch_in_the_background_tells_above_the_line_that_is_being_typed() {
     assert_eq!(screen.matches("receive queue 0 -> 3 bytes").count(), 1, "told once:\n{screen}");
     assert!(screen.contains("meanwhile:"), "{screen}");
 }
+
+#[test]
+fn a_listener_that_a_blocked_accept_holds_is_not_gone_when_it_is_closed() {
+    let text =
+        transcript("srv = socket tcp\nbind srv 127.0.0.1:0\nlisten srv\naccept srv &\nclose srv\ncancel 1\n");
+    assert!(text.contains("LISTEN  127.0.0.1:<srv>  no descriptor any more"), "{text}");
+    let (before, after) = text.split_once("> cancel 1").expect("the line is echoed");
+    assert!(!before.contains("gone") && after.contains("LISTEN -> gone"), "{text}");
+}
