@@ -82,7 +82,7 @@ fn tried(call: &Call, session: &Session) -> String {
     words.extend(socket);
     if let Some(address) = call.address() {
         words.push("to".into());
-        words.push(session.names().address(address));
+        words.push(session.names().address_of(call.protocol, address));
     }
     words.join(" ")
 }
@@ -223,7 +223,11 @@ pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>,
     };
     let me = end.label();
     let other = ends.iter().find(|other| other.faces(end));
-    let local = end.local.as_ref().map(|address| names.address(&address.reachable())).unwrap_or_default();
+    let local = end
+        .local
+        .as_ref()
+        .map(|address| names.address_of(end.protocol, &address.reachable()))
+        .unwrap_or_default();
     let (why, next) = match (call.function.as_str(), end.protocol) {
         ("accept", _) => (
             format!("no connection waits in the accept queue of {me}"),
@@ -255,13 +259,13 @@ pub(crate) fn blocked(call: &Call, ends: &[End], names: &Names) -> (Vec<String>,
             format!("`bind {me} unix:@NAME` would give it one; only then can others send to it"),
         ),
         ("send" | "sendto", Protocol::UnixDatagram) => (
-            "the receive queue of the socket that it sends to is full".into(),
+            "what was sent waits unread at the receiver, and there is no room for more".into(),
             "receiving there would make room".into(),
         ),
         ("connect", Protocol::UnixStream | Protocol::UnixSeqpacket) => (
             format!(
                 "the accept queue of {} is full",
-                call.address().map(|to| names.address(to)).unwrap_or_default()
+                call.address().map(|to| names.address_of(call.protocol, to)).unwrap_or_default()
             ),
             "an accept there would make room".into(),
         ),

@@ -62,6 +62,15 @@ pub fn receiving(state: TcpState, halves: Option<ShutdownHalves>) -> Option<&'st
     })
 }
 
+/// The two directions of a connected socket of the UNIX domain. No FIN is on its way there:
+/// shutdown(2) at one end shuts the other end's half at once (`unix_shutdown` in
+/// net/unix/af_unix.c), and who did it cannot be seen.
+pub fn unix_directions(halves: ShutdownHalves) -> [(&'static str, &'static str); 2] {
+    let sending = if halves.write { "ended: send fails with EPIPE" } else { "open" };
+    let receiving = if halves.read { "ended: nothing more will come" } else { "open" };
+    [("sending", sending), ("receiving", receiving)]
+}
+
 /// What a timer will do; without `numbers` only where that is the same on every run.
 pub fn timer(timer: &Timer, protocol: Protocol, state: SocketState, numbers: bool) -> Option<String> {
     let steady = matches!(timer.kind, TimerKind::TimeWait | TimerKind::Keepalive);

@@ -4,6 +4,7 @@
 //! ```text
 //! socket tcp LISTEN queue 0 of 2      a socket of the session, or what is left of one, is so
 //! sockets 2 udp bound                 at least two are
+//! socket unix listening               in the UNIX domain; unix-stream, unix-dgram, unix-seqpacket
 //! no socket open                      none is
 //! gone tcp                            one that was so has vanished
 //! pair FIN-WAIT-2 CLOSE-WAIT          the two ends of one connection, whichever is which
@@ -64,11 +65,11 @@ pub enum Fact {
 /// What is said of a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// Its protocol: `tcp`, `udp`.
+    /// Its protocol, one of [`PROTOCOLS`].
     Protocol(String),
     /// Its state.
     State(String),
-    /// It has a port, or has none.
+    /// It has a port or, in the UNIX domain, a name; or has none.
     Bound(bool),
     /// It has this IP address.
     Ip(String),
@@ -192,7 +193,7 @@ impl Fact {
 /// `a TCP socket in LISTEN with room for 2 in its accept queue`.
 fn phrase(article: &str, noun: &str, conditions: &[Condition]) -> String {
     let protocol = conditions.iter().find_map(|condition| match condition {
-        Condition::Protocol(protocol) => Some(format!("{} ", protocol.to_uppercase())),
+        Condition::Protocol(protocol) => Some(format!("{} ", protocol_in_words(protocol))),
         _ => None,
     });
     let mut phrase = format!("{article} {}{noun}", protocol.unwrap_or_default());
@@ -202,6 +203,14 @@ fn phrase(article: &str, noun: &str, conditions: &[Condition]) -> String {
         phrase.push_str(&rest.join(", "));
     }
     phrase
+}
+
+fn protocol_in_words(name: &str) -> String {
+    match name.strip_prefix("unix-") {
+        Some("dgram") => "UNIX datagram".into(),
+        Some(kind) => format!("UNIX {kind}"),
+        None => name.to_uppercase(),
+    }
 }
 
 impl Condition {
@@ -274,7 +283,7 @@ fn conditions(words: &mut Words<'_>) -> Result<Vec<Condition>, String> {
     let mut conditions = Vec::new();
     while let Some(word) = words.next() {
         let condition = match word {
-            "tcp" | "udp" | "unix" => Condition::Protocol(word.to_owned()),
+            word if PROTOCOLS.contains(&word) => Condition::Protocol(word.to_owned()),
             "bound" => Condition::Bound(true),
             "unbound" => Condition::Bound(false),
             "ip" => Condition::Ip(words.next().unwrap_or_default().to_owned()),
@@ -297,6 +306,9 @@ fn conditions(words: &mut Words<'_>) -> Result<Vec<Condition>, String> {
     }
     Ok(conditions)
 }
+
+/// The protocols of sockets; `unix` is any of the UNIX domain.
+pub(super) const PROTOCOLS: [&str; 6] = ["tcp", "udp", "unix", "unix-stream", "unix-dgram", "unix-seqpacket"];
 
 /// The states that are not TCP's.
 const OTHER_STATES: [&str; 2] = ["connected", "unconnected"];
@@ -375,6 +387,8 @@ mod tests {
             "a TCP socket in LISTEN, with room for 2 in its accept queue, with 0 waiting in its accept queue",
         );
         check("sockets 2 udp bound", "2 UDP sockets with a port");
+        check("socket unix-dgram unconnected", "a UNIX datagram socket in unconnected");
+        check("socket unix listening closed", "a UNIX socket in LISTEN, without a descriptor");
         check("no socket open", "no socket with at least 1 descriptor leading to it");
         check("gone tcp", "a TCP socket is gone");
         check("socket closed time_wait", "a socket without a descriptor, in TIME-WAIT");

@@ -4,6 +4,8 @@
 use super::check::{Check, Condition, Ending, Fact};
 use crate::address::Address;
 use crate::explain::errno;
+use crate::kernel::sock_diag::Protocol;
+use crate::kernel::state::TcpState;
 use crate::language;
 use crate::outcome::{Blocked, JobState, Made, Outcome};
 use crate::session::ends::{Change, End, Owner};
@@ -102,8 +104,11 @@ impl Evidence<'_> {
 
     fn is(&self, end: &End, conditions: &[Condition]) -> bool {
         conditions.iter().all(|condition| match condition {
-            Condition::Protocol(name) => end.protocol.to_string().eq_ignore_ascii_case(name),
-            Condition::State(name) => end.state.name() == name,
+            Condition::Protocol(name) => is_of(end.protocol, name),
+            // A socket of the UNIX domain is `listening`, another word for LISTEN.
+            Condition::State(name) => {
+                end.state.name() == name || (name == TcpState::Listen.name() && end.state.listens())
+            }
             Condition::Bound(bound) => {
                 end.local.as_ref().is_some_and(|local| !local.is_empty() && local.port() != Some(0)) == *bound
             }
@@ -161,6 +166,17 @@ impl Evidence<'_> {
         let outcome = self.outcome.filter(|outcome| outcome.ok())?;
         let line = language::parse(&outcome.line).ok()??;
         line.verb.bare().map(str::to_owned)
+    }
+}
+
+/// Whether a protocol is meant by one of [`check::PROTOCOLS`](super::check::PROTOCOLS).
+fn is_of(protocol: Protocol, name: &str) -> bool {
+    match name {
+        "unix" => protocol.is_unix(),
+        "unix-stream" => protocol == Protocol::UnixStream,
+        "unix-dgram" => protocol == Protocol::UnixDatagram,
+        "unix-seqpacket" => protocol == Protocol::UnixSeqpacket,
+        name => protocol.to_string().eq_ignore_ascii_case(name),
     }
 }
 

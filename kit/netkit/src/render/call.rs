@@ -16,23 +16,25 @@ const DATA: usize = 60;
 pub fn call(call: &Call, returned: Option<&Return>, names: &Names) -> String {
     let option = options::of_call(call);
     let arguments: Vec<String> =
-        call.arguments.iter().filter_map(|value| argument(value, returned, option, names)).collect();
+        call.arguments.iter().filter_map(|value| argument(call, value, returned, option, names)).collect();
     format!("{}({})", call.function, arguments.join(", "))
 }
 
 fn argument(
+    call: &Call,
     value: &Value,
     returned: Option<&Return>,
     option: Option<&SocketOption>,
     names: &Names,
 ) -> Option<String> {
     let good = returned.filter(|returned| returned.ok());
+    let structure = |address| structure(address, &names.address_of(call.protocol, address));
     Some(match value {
         Value::Descriptor(fd) => fd.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Constant(_, name) => name.clone(),
         Value::Address(address) => {
-            format!("{}, {}", structure(address, names), sockaddr::length_given(address))
+            format!("{}, {}", structure(address), sockaddr::length_given(address))
         }
         Value::NoAddress => "{AF_UNSPEC}, 16".into(),
         Value::Text(text) => names.data(text, DATA),
@@ -42,7 +44,7 @@ fn argument(
         },
         Value::AddressOut => match (good, good.and_then(|good| good.address.as_ref())) {
             (_, Some(address)) => {
-                format!("{}, [{}]", structure(address, names), sockaddr::length_returned(address))
+                format!("{}, [{}]", structure(address), sockaddr::length_returned(address))
             }
             (Some(_), None) => "NULL, [0]".into(),
             // sizeof(struct sockaddr_storage): room for an address of any family.
@@ -61,14 +63,13 @@ fn argument(
 
 /// The structure that holds an address: `{AF_INET6, [::1]:7777}`, `{AF_UNIX, "/tmp/x"}`. In
 /// `sun_path` of an abstract name a zero byte comes first: as in strace(1) it is written `@"name"`.
-fn structure(address: &Address, names: &Names) -> String {
+fn structure(address: &Address, shown: &str) -> String {
     let family = address.family_name();
     match address {
-        Address::Inet(_) => format!("{{{family}, {}}}", names.address(address)),
+        Address::Inet(_) => format!("{{{family}, {shown}}}"),
         Address::Unix(UnixAddress::Unnamed) => format!("{{{family}}}"),
         Address::Unix(_) => {
-            let shown = names.address(address);
-            let name = shown.strip_prefix("unix:").unwrap_or(&shown);
+            let name = shown.strip_prefix("unix:").unwrap_or(shown);
             match name.strip_prefix('@') {
                 Some(name) => format!("{{{family}, @\"{name}\"}}"),
                 None => format!("{{{family}, \"{name}\"}}"),

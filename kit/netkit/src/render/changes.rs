@@ -94,11 +94,12 @@ fn state(end: &End) -> String {
 }
 
 fn addresses(end: &End, names: &Names) -> String {
+    let address = |address| names.address_of(end.protocol, address);
     match (&end.local, &end.remote) {
         (None, None) => String::new(),
-        (None, Some(remote)) => format!("> {}", names.address(remote)),
-        (Some(local), None) => names.address(local),
-        (Some(local), Some(remote)) => format!("{} > {}", names.address(local), names.address(remote)),
+        (None, Some(remote)) => format!("> {}", address(remote)),
+        (Some(local), None) => address(local),
+        (Some(local), Some(remote)) => format!("{} > {}", address(local), address(remote)),
     }
 }
 

@@ -213,7 +213,7 @@ fn brief_call(made: &Made, names: &Names) -> String {
         (None, _) if made.call.polled().is_some() => polled::lines(made).join("; "),
         (None, _) if last.memory.is_some() => call::filled(made).unwrap_or_else(|| "ok".into()),
         (None, _) => match &last.address {
-            Some(address) if !made.call.opens => names.address(address),
+            Some(address) if !made.call.opens => names.address_of(made.call.protocol, address),
             _ => "ok".into(),
         },
     }

@@ -215,7 +215,11 @@ impl Session {
         let own = self.ends.iter().filter(|end| end.fd.is_some());
         own.map(|end| {
             let fd = end.fd.unwrap_or(-1);
-            let address = end.local.as_ref().map(|local| self.names.address(local)).unwrap_or_default();
+            let address = end
+                .local
+                .as_ref()
+                .map(|local| self.names.address_of(end.protocol, local))
+                .unwrap_or_default();
             format!("{} ({fd})  {}  {address}", end.label(), end.state.name()).trim_end().to_owned()
         })
         .collect()

@@ -48,6 +48,7 @@ pub use screen::Screen;
 pub use waiting::{Interrupter, Stop};
 
 use crate::explain;
+use crate::kernel::sock_diag::Protocol;
 use crate::language::{self, SyntaxError};
 use crate::outcome::{Blocked, Failure, Outcome};
 use crate::verbs::{self, Group, Plan, Run};
@@ -257,7 +258,13 @@ impl Session {
         if looks { self.conclude(outcome) } else { Ok(()) }
     }
 
-    fn run_call(&mut self, line: &language::Line, call: Call, outcome: &mut Outcome) -> Result<(), Failure> {
+    fn run_call(
+        &mut self,
+        line: &language::Line,
+        mut call: Call,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        call.protocol = self.protocol_of(&call);
         self.prediction_begins();
         if line.background {
             self.start_job(line.name.clone(), call, outcome)
@@ -498,11 +505,17 @@ impl Session {
         self.memory.labels.retain(|cookie, _| known.contains(cookie));
     }
 
+    /// What kind of socket a call is made on.
+    fn protocol_of(&self, call: &Call) -> Option<Protocol> {
+        let fd = call.descriptor()?;
+        self.ends.iter().find(|end| end.has_fd(fd)).map(|end| end.protocol)
+    }
+
     fn note_ports(&mut self) {
         for end in &self.ends {
             let named = matches!(end.owner, ends::Owner::Session(_) | ends::Owner::Program(_));
             if let (true, Some(local)) = (named, &end.local) {
-                self.names.has_address(local, &end.label());
+                self.names.has_address(end.protocol, local, &end.label());
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::address::{Address, UnixAddress};
 use crate::data::{self, Known, Stream};
+use crate::kernel::sock_diag::Protocol;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
@@ -22,8 +23,9 @@ pub struct Names {
     seed: u64,
     /// Ports that the student typed: they are shown as typed.
     typed: BTreeSet<u16>,
-    /// Ports that the kernel chose, and the name of the socket it chose them for.
-    chosen: BTreeMap<u16, String>,
+    /// Ports that the kernel chose, and the name of the socket it chose them for. TCP's ports
+    /// and UDP's are apart: the kernel may choose the same number for one of each.
+    chosen: BTreeMap<(Protocol, u16), String>,
     /// Abstract names of the UNIX domain that the kernel chose, and the socket's name.
     chosen_names: BTreeMap<Vec<u8>, String>,
     nonces: BTreeSet<String>,
@@ -61,8 +63,8 @@ impl Names {
 
     /// Notes that the kernel has a port for a socket. The first name stays: the other
     /// end of a connection must not be called anew when its socket is.
-    pub fn has_port(&mut self, port: u16, name: &str) {
-        if port == 0 || self.typed.contains(&port) || self.chosen.contains_key(&port) {
+    pub fn has_port(&mut self, protocol: Protocol, port: u16, name: &str) {
+        if port == 0 || self.typed.contains(&port) || self.chosen.contains_key(&(protocol, port)) {
             return;
         }
         let taken = |name: &str| self.chosen.values().any(|chosen| chosen == name);
@@ -72,13 +74,13 @@ impl Names {
             count += 1;
             unique = format!("{name}.{count}");
         }
-        self.chosen.insert(port, unique);
+        self.chosen.insert((protocol, port), unique);
     }
 
     /// Notes the address of a socket: the kernel may have chosen it.
-    pub fn has_address(&mut self, address: &Address, name: &str) {
+    pub fn has_address(&mut self, protocol: Protocol, address: &Address, name: &str) {
         match address {
-            Address::Inet(address) => self.has_port(address.port(), name),
+            Address::Inet(address) => self.has_port(protocol, address.port(), name),
             // What autobind gives: five hexadecimal digits (unix(7)).
             Address::Unix(UnixAddress::Abstract(bytes))
                 if bytes.len() == 5 && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) =>
@@ -100,9 +102,20 @@ impl Names {
         Stream::new(self.seed)
     }
 
-    /// An address as it is shown.
+    /// An address as it is shown, of whatever kind of socket: where both have its port, that
+    /// of TCP.
     pub fn address(&self, address: &Address) -> String {
-        let chosen = address.port().and_then(|port| self.chosen.get(&port));
+        self.address_of(None, address)
+    }
+
+    /// The address of this kind of socket as it is shown.
+    pub fn address_of(&self, protocol: impl Into<Option<Protocol>>, address: &Address) -> String {
+        let protocols = match protocol.into() {
+            Some(protocol) => vec![protocol],
+            None => vec![Protocol::Tcp, Protocol::Udp],
+        };
+        let name = |port| protocols.iter().find_map(|protocol| self.chosen.get(&(*protocol, port)));
+        let chosen = address.port().and_then(name);
         match (address, chosen) {
             (Address::Inet(address), Some(name)) if self.naming == Naming::Names => {
                 format!("{}:<{name}>", host(address))
@@ -130,7 +143,7 @@ impl Names {
             .collect();
         if self.naming == Naming::Names {
             let ports = self.chosen.iter();
-            texts.extend(ports.flat_map(|(port, name)| {
+            texts.extend(ports.flat_map(|((_, port), name)| {
                 ["127.0.0.1", "[::1]"].map(|host| (format!("{host}:{port}").into_bytes(), name.clone()))
             }));
         }
@@ -162,10 +175,9 @@ mod tests {
     fn ports_are_shown_by_who_has_them() {
         let mut names = Names::new(Naming::Names, 1);
         names.typed(7777);
-        names.has_port(7777, "srv");
-        names.has_port(40001, "c");
-        names.has_port(40001, "later");
-        names.has_port(40002, "c");
+        for (port, name) in [(7777, "srv"), (40001, "c"), (40001, "later"), (40002, "c")] {
+            names.has_port(Protocol::Tcp, port, name);
+        }
         for (port, shown) in [
             (7777, "127.0.0.1:7777"),
             (40001, "127.0.0.1:<c>"),
@@ -177,5 +189,17 @@ mod tests {
         assert_eq!(names.data(b"at 127.0.0.1:40001.", 80), "\"at \\(c).\"");
         let numbers = Names { naming: Naming::Numbers, ..names };
         assert_eq!(numbers.address(&SocketAddr::from(([127, 0, 0, 1], 40001)).into()), "127.0.0.1:40001");
+    }
+
+    #[test]
+    fn a_port_of_tcp_is_not_one_of_udp() {
+        let mut names = Names::new(Naming::Names, 1);
+        names.has_port(Protocol::Udp, 40001, "u");
+        let address = Address::from(SocketAddr::from(([127, 0, 0, 1], 40001)));
+        assert_eq!(names.address(&address), "127.0.0.1:<u>");
+        assert_eq!(names.address_of(Protocol::Tcp, &address), "127.0.0.1:40001");
+        names.has_port(Protocol::Tcp, 40001, "c");
+        let shown = [Protocol::Tcp, Protocol::Udp].map(|protocol| names.address_of(protocol, &address));
+        assert_eq!(shown, ["127.0.0.1:<c>", "127.0.0.1:<u>"]);
     }
 }

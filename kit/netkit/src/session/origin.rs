@@ -5,7 +5,7 @@ use super::ends::{Change, End, Owner};
 use super::record::{Entry, Record};
 use crate::outcome::{JobState, Outcome};
 
-/// The line that gave a socket its descriptor: `socket`, `accept` and the like. Of a job
+/// The line that gave a socket its descriptor: `socket`, `socketpair`, `accept` and the like. Of a job
 /// that is the line which started it.
 pub fn made(record: &Record, cookie: u64) -> Option<&Entry> {
     let had = |end: &End| end.fd;
@@ -18,7 +18,7 @@ pub fn made(record: &Record, cookie: u64) -> Option<&Entry> {
             Change::Vanished(_) => false,
         })
     })?;
-    if entry.outcome.made.as_ref().is_some_and(|made| made.call.opens) {
+    if entry.outcome.made.as_ref().is_some_and(|made| made.call.opens || made.done.last.pair.is_some()) {
         return Some(entry);
     }
     let job = entry.outcome.jobs.iter().find(|job| match &job.what {

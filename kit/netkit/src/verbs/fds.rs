@@ -28,8 +28,11 @@ fn run(session: &mut Session, _: &Arguments) -> Result<Report, Failure> {
         match (&descriptor.target, session.ends().iter().find(|end| end.has_fd(descriptor.fd))) {
             (Target::Socket(_), Some(end)) => {
                 let name = session.socket_names().get(&descriptor.fd).cloned().unwrap_or_default();
-                let address =
-                    end.local.as_ref().map(|address| session.names().address(address)).unwrap_or_default();
+                let address = end
+                    .local
+                    .as_ref()
+                    .map(|address| session.names().address_of(end.protocol, address))
+                    .unwrap_or_default();
                 let what = format!("{} socket", end.protocol);
                 row.extend([name, what, end.state.name().to_owned(), address]);
             }

@@ -36,8 +36,7 @@ pub(super) static CAN_SEND: Fit = Fit {
     what: "that is connected and has not ended its sending side",
     fits: |end| {
         is_in(end, &[Established, CloseWait])
-            || is_unix(end, UnixState::Connected)
-            || is_connected_datagram(end)
+            || ((is_unix(end, UnixState::Connected) || is_connected_datagram(end)) && may_send(end))
     },
 };
 
@@ -48,13 +47,11 @@ pub(super) static CAN_RECEIVE: Fit = Fit {
 };
 
 /// For `sendto`.
-pub(super) static DATAGRAM: Fit = Fit { what: "for datagrams (UDP)", fits: is_datagram };
+pub(super) static DATAGRAM: Fit = Fit { what: "for datagrams", fits: is_datagram };
 
 /// For `recvfrom`.
-pub(super) static BOUND_DATAGRAM: Fit = Fit {
-    what: "for datagrams (UDP) that has an address",
-    fits: |end| is_datagram(end) && end.has_address(),
-};
+pub(super) static BOUND_DATAGRAM: Fit =
+    Fit { what: "for datagrams that has an address", fits: |end| is_datagram(end) && end.has_address() };
 
 /// For `shutdown`: a listener can be shut down, too.
 pub(super) static CAN_SHUT_DOWN: Fit = Fit {
@@ -85,6 +82,11 @@ fn is_datagram(end: &End) -> bool {
 fn is_connected_datagram(end: &End) -> bool {
     let connected = [SocketState::Udp(UdpState::Connected), SocketState::Unix(UnixState::Connected)];
     is_datagram(end) && connected.contains(&end.state)
+}
+
+/// Whether its sending side is open, where no state tells it as TCP's does.
+fn may_send(end: &End) -> bool {
+    !end.shutdown.is_some_and(|halves| halves.write)
 }
 
 /// Whether it makes connections in the UNIX domain, and is in this state.

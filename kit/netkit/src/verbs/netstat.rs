@@ -183,7 +183,7 @@ const TIMER: usize = 7;
 fn cells(session: &Session, row: &Row) -> [String; 8] {
     let v6 = row.local.as_ref().and_then(Address::inet).is_some_and(|address| address.is_ipv6());
     let address = |address: &Option<Address>| match address {
-        Some(address) => session.names().address(address),
+        Some(address) => session.names().address_of(row.protocol, address),
         None if row.protocol.is_unix() => "*".into(),
         None if v6 => "[::]:*".into(),
         None => "0.0.0.0:*".into(),

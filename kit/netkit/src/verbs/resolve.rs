@@ -1,34 +1,56 @@
 //! `resolve`: what a name stands for, getaddrinfo(3).
 
-use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
+use super::socket::TYPES;
+use super::{Arguments, Constant, Group, Kind, Run, Verb, needed, optional};
 use crate::address::Address;
 use crate::outcome::{Failure, Report};
 use crate::render::table::table;
 use crate::session::Session;
+use crate::worker::call::Value;
 use dns_lookup::{AddrInfo, AddrInfoHints};
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 
 /// The row of `resolve`.
 pub(super) static VERB: Verb = Verb {
     name: "resolve",
     group: Group::Look,
-    arguments: &[needed("NAME", Kind::Word(&[])), optional("SERVICE", Kind::Word(&[]))],
+    arguments: &[
+        needed("NAME", Kind::Word(&[])),
+        optional("SERVICE", Kind::Word(&[])),
+        optional("FAMILY", Kind::Constant(FAMILIES)),
+        optional("TYPE", Kind::Constant(TYPES)),
+    ],
     summary: "Shows all addresses of a name, getaddrinfo(3).",
     details: "A name may have many addresses, of IPv4 and of IPv6. They stand in the order in which a program should \
               try them (RFC 6724). Each comes once for every type of socket, as getaddrinfo returns it when it is \
-              given no hints. SERVICE is a port or a name out of /etc/services. It is no system call but a part of the \
+              given no hints. SERVICE is a port or a name out of /etc/services. FAMILY and TYPE are the hints: with them only \
+              answers for such a socket come (AF_UNSPEC: of any family). It is no system call but a part of the \
               C library: it reads /etc/hosts and asks the name server.",
-    example: &["resolve localhost", "resolve 127.0.0.1 80"],
+    example: &["resolve localhost", "resolve 127.0.0.1 80", "resolve localhost 80 AF_INET SOCK_STREAM"],
     run: Run::Session(run),
 };
+
+static FAMILIES: &[Constant] = &[
+    Constant { name: "AF_UNSPEC", short: &[], value: libc::AF_UNSPEC as i64 },
+    Constant { name: "AF_INET", short: &[], value: libc::AF_INET as i64 },
+    Constant { name: "AF_INET6", short: &[], value: libc::AF_INET6 as i64 },
+];
 
 fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
     let name = arguments.word(0).unwrap_or_default().to_owned();
     let service = arguments.word(1).map(str::to_owned);
-    let found = session.resolve(&name, service.as_deref(), AddrInfoHints::default())?;
+    let hint = |place| match arguments.get(place) {
+        Some(_) => match arguments.constant(place) {
+            Value::Constant(number, _) => i32::try_from(number).unwrap_or(0),
+            _ => 0,
+        },
+        None => 0,
+    };
+    let hints = AddrInfoHints { address: hint(2), socktype: hint(3), ..AddrInfoHints::default() };
+    let found = session.resolve(&name, service.as_deref(), hints)?;
     let mut rows = vec![["FAMILY", "TYPE", "PROTOCOL", "ADDRESS"].map(String::from).to_vec()];
     rows.extend(found.iter().map(|answer| row(answer, service.is_some())));
-    let facts: Value = found.iter().map(fact).collect();
+    let facts: Json = found.iter().map(fact).collect();
     Ok(Report { lines: table(&rows), facts: json!({ "name": name, "service": service, "answers": facts }) })
 }
 
@@ -38,7 +60,7 @@ fn row(answer: &AddrInfo, with_port: bool) -> Vec<String> {
     vec![family, kind, protocol, address]
 }
 
-fn fact(answer: &AddrInfo) -> Value {
+fn fact(answer: &AddrInfo) -> Json {
     let [family, kind, protocol] = names(answer);
     json!({ "family": family, "type": kind, "protocol": protocol, "address": answer.sockaddr })
 }

@@ -5,6 +5,7 @@
 //! description. So a new verb needs no new code in the worker.
 
 use crate::address::Address;
+use crate::kernel::sock_diag::Protocol;
 use serde::{Deserialize, Serialize};
 
 /// A call that is to be made.
@@ -21,6 +22,10 @@ pub struct Call {
     pub until: Until,
     /// Whether what it returns is a new descriptor.
     pub opens: bool,
+    /// What kind of socket it is made on, where the session knows: two sockets of different
+    /// kinds may have the same port. The worker need not know.
+    #[serde(skip)]
+    pub protocol: Option<Protocol>,
 }
 
 /// An argument of a call.
@@ -178,7 +183,14 @@ pub enum End {
 impl Call {
     /// A call that is made once. `number` is one of `libc::SYS_*`.
     pub fn once(function: &str, number: i64, arguments: Vec<Value>) -> Self {
-        Self { function: function.into(), number, arguments, until: Until::Returned, opens: false }
+        Self {
+            function: function.into(),
+            number,
+            arguments,
+            until: Until::Returned,
+            opens: false,
+            protocol: None,
+        }
     }
 
     /// The same call, made until something is reached.

@@ -94,11 +94,15 @@ fn candidates(
         Kind::End => [programs(known), closed(known), sockets(known, typed, |_| true)].concat(),
         Kind::Address => addresses(half.first, known),
         Kind::OwnAddress => {
+            let unix =
+                half.first.and_then(|first| known.socket(first)).is_some_and(|end| end.protocol.is_unix());
             let typed = known.addresses.iter().filter(|address| *address != ANY_PORT);
-            [Candidate::new(ANY_PORT, "a port that the kernel chooses")]
-                .into_iter()
-                .chain(typed.map(|address| Candidate::new(address, "")))
-                .collect()
+            let typed = typed.filter(|address| address.starts_with("unix:") == unix);
+            let any = match unix {
+                true => Candidate::new(ANY_NAME, "a name that the kernel chooses"),
+                false => Candidate::new(ANY_PORT, "a port that the kernel chooses"),
+            };
+            [any].into_iter().chain(typed.map(|address| Candidate::new(address, ""))).collect()
         }
         Kind::Constant(constants) => {
             let names = constants.iter().flat_map(|known| known.short.iter().copied().chain([known.name]));
@@ -133,6 +137,9 @@ fn candidates(
 /// An address for who does not care which port it is.
 const ANY_PORT: &str = "127.0.0.1:0";
 
+/// A name for who does not care what it is: autobind, unix(7).
+const ANY_NAME: &str = "unix:";
+
 /// The sockets that fit, by name; by descriptor to who starts to type one.
 fn sockets(known: &Known, typed: &str, fits: fn(&End) -> bool) -> Vec<Candidate> {
     let digits = typed.starts_with(|c: char| c.is_ascii_digit());
@@ -146,7 +153,7 @@ fn sockets(known: &Known, typed: &str, fits: fn(&End) -> bool) -> Vec<Candidate>
 fn addresses(first: Option<&str>, known: &Known) -> Vec<Candidate> {
     let own = first.and_then(|first| known.socket(first));
     let reachable = |end: &&End| {
-        let taker = end.accept_queue.is_some() || end.tcp().is_none();
+        let taker = end.accept_queue.is_some() || end.protocol.is_datagram();
         let same_kind = own.is_none_or(|own| own.protocol == end.protocol && own.cookie != end.cookie);
         end.has_address() && taker && same_kind
     };
@@ -279,6 +286,49 @@ mod tests {
         check("connect 6 s", &["connect 6 srv", "connect 6 server"]);
         check("sendto u \"x\" ", &["sendto u \"x\" server…", "sendto u \"x\" 127.0.0.1:7777…"]);
         check("bind 6 ", &["bind 6 127.0.0.1:0", "bind 6 127.0.0.1:7777"]);
+    }
+
+    #[test]
+    fn sockets_of_the_unix_domain_are_offered_where_they_fit() {
+        use netkit::address::{Address, UnixAddress};
+        use netkit::kernel::sock_diag::{AcceptQueue, Protocol, ShutdownHalves, SocketState, UnixState};
+        let mut known = known::example();
+        let base = known.sockets[3].clone();
+        let mut add = |name: &str, protocol, state, named: bool| {
+            let path = UnixAddress::Path(b"x".to_vec());
+            let mut end = netkit::session::ends::End {
+                owner: netkit::session::ends::Owner::Session(Some(name.into())),
+                cookie: base.cookie + 10 + known.sockets.len() as u64,
+                protocol,
+                state: SocketState::Unix(state),
+                local: named.then_some(Address::Unix(path)),
+                ..base.clone()
+            };
+            end.accept_queue =
+                (state == UnixState::Listening).then_some(AcceptQueue { waiting: 0, limit: 8 });
+            let shut = ShutdownHalves { read: false, write: true };
+            end.shutdown = (name == "done").then_some(shut);
+            known.sockets.push(end);
+        };
+        add("door", Protocol::UnixStream, UnixState::Listening, true);
+        add("fresh", Protocol::UnixStream, UnixState::Unconnected, false);
+        add("conn", Protocol::UnixStream, UnixState::Connected, true);
+        add("done", Protocol::UnixStream, UnixState::Connected, false);
+        add("box", Protocol::UnixDatagram, UnixState::Unconnected, true);
+        add("loose", Protocol::UnixDatagram, UnixState::Unconnected, false);
+        known.addresses = vec!["unix:@n".into()];
+        let words = |before: &str| -> Vec<String> {
+            complete(before, &known).1.into_iter().map(|word| word.text).collect()
+        };
+        assert_eq!(words("accept "), ["srv", "door"]);
+        assert_eq!(words("listen "), ["6", "fresh"]);
+        assert_eq!(words("connect "), ["6", "u", "fresh", "box", "loose"]);
+        assert_eq!(words("connect fresh "), ["door", "server", "unix:@n"]);
+        assert_eq!(words("sendto loose \"x\" "), ["box", "server", "unix:@n"]);
+        assert_eq!(words("send "), ["c", "conn"]);
+        assert_eq!(words("recvfrom "), ["u", "box"]);
+        assert_eq!(words("bind fresh "), ["unix:", "unix:@n"]);
+        assert_eq!(words("bind 6 "), ["127.0.0.1:0"]);
     }
 
     #[test]

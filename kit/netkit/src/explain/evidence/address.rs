@@ -41,7 +41,7 @@ pub(super) fn in_use(session: &mut Session, call: &Call) -> Result<Evidence, Fai
     let mut found = Evidence { whole, ..Evidence::default() };
     for fact in rivals.iter().take(3) {
         let who = holder(session, fact, &holders);
-        let place = session.names().address(&fact.local);
+        let place = session.names().address_of(fact.protocol, &fact.local);
         found.why.push(format!("{place} is held by {who} ({})", fact.state.name()));
     }
     if let Some(more) = rivals.len().checked_sub(3).filter(|more| *more > 0) {

@@ -126,7 +126,7 @@ fn held(session: &Session, facts: &[&SocketFact]) -> Evidence {
         .iter()
         .take(3)
         .map(|fact| {
-            let address = session.names().address(&fact.local);
+            let address = session.names().address_of(fact.protocol, &fact.local);
             format!("{address} is held by {} ({})", holder(session, fact, &holders), fact.state.name())
         })
         .collect();
@@ -201,7 +201,7 @@ fn wrong_type(session: &mut Session, call: &Call, name: &UnixAddress) -> Result<
     };
     let why = format!(
         "{} is a {} socket, and {} is a {} socket",
-        session.names().address(&other.local),
+        session.names().address_of(other.protocol, &other.local),
         other.protocol,
         me.label(),
         me.protocol

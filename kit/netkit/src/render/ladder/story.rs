@@ -377,7 +377,7 @@ fn call(made: &Made, names: &Names) -> String {
 /// A call without its result.
 fn started(call: &Call, names: &Names) -> String {
     let argument = |value: &Value| match value {
-        Value::Address(address) => Some(names.address(address)),
+        Value::Address(address) => Some(names.address_of(call.protocol, address)),
         Value::Bytes(bytes) => Some(counted(bytes.len() as u64)),
         Value::Room(size) => Some(size.to_string()),
         Value::Constant(_, name) => Some(name.clone()),

@@ -3,13 +3,14 @@
 //! - [`subject`]: what is known of the socket, from all sources.
 //! - [`page`]: that as a page, section by section; [`traffic`]: what TCP has counted.
 //! - [`next`]: what may be done with the socket in its state.
-//! - [`raw`]: its line in `/proc/net`, field by field.
+//! - [`raw`]: its line in `/proc/net`, field by field; [`raw_unix`]: the fields of a UNIX socket's.
 //! - [`overview`]: all sockets, a line each.
 
 mod next;
 pub(super) mod overview;
 mod page;
 mod raw;
+mod raw_unix;
 mod subject;
 mod traffic;
 

@@ -1,6 +1,7 @@
 //! What may be done with a socket in its state, as lines to type.
 
 use super::subject::Subject;
+use crate::address::{Address, UnixAddress};
 use crate::kernel::sock_diag::{SocketState, UdpState, UnixState};
 use crate::kernel::state::TcpState;
 use crate::session::Session;
@@ -111,19 +112,46 @@ fn unix(
                 if waits { "fetches a connection from its queue" } else { "blocks until someone connects" };
             vec![line("accept", "", what)]
         }
-        UnixState::Connected => vec![
-            line("send", "\"hello\"", "sends 5 bytes"),
-            line("recv", "100", waiting(subject.has_unread(), "takes what has come")),
-        ],
-        UnixState::Unconnected if datagram && has_name => {
-            vec![line("recvfrom", "2048", waiting(subject.has_unread(), "takes the next datagram"))]
+        UnixState::Connected => {
+            let halves = end.shutdown.unwrap_or_default();
+            let recv = match (subject.has_unread(), halves.read) {
+                (true, _) => "takes what has come",
+                // Whether ECONNRESET is due can be asked only by taking it away (SO_ERROR).
+                (false, true) => {
+                    "tells the end: 0 bytes, or ECONNRESET if the other end left something unread"
+                }
+                (false, false) => "blocks until something comes",
+            };
+            let send = (!halves.write).then(|| line("send", "\"hello\"", "sends 5 bytes"));
+            send.into_iter().chain([line("recv", "100", recv)]).collect()
         }
+        UnixState::Unconnected if datagram => unix_datagram(session, subject, has_name, line),
         UnixState::Unconnected if has_name => vec![line("listen", "", "makes a listener of it")],
-        UnixState::Unconnected if datagram => vec![line("bind", "unix:@NAME", "gives it a name")],
         UnixState::Unconnected => {
             vec![line("bind", "unix:@NAME", "gives it a name"), connect(session, end, line)]
         }
     }
+}
+
+/// A datagram socket without a peer: it sends to those that have a name.
+fn unix_datagram(
+    session: &Session,
+    subject: &Subject,
+    has_name: bool,
+    line: impl Fn(&str, &str, &str) -> (String, String),
+) -> Vec<(String, String)> {
+    let end = &subject.end;
+    let fits =
+        |other: &&End| other.protocol == end.protocol && other.cookie != end.cookie && other.has_address();
+    let other = session.ends().iter().find(fits).map(End::label);
+    let mut lines = Vec::new();
+    if has_name {
+        lines.push(line("recvfrom", "2048", waiting(subject.has_unread(), "takes the next datagram")));
+    } else {
+        lines.push(line("bind", "unix:@NAME", "gives it a name, to which others can send"));
+    }
+    lines.extend(other.map(|other| line("sendto", &format!("\"hello\" {other}"), "sends a datagram")));
+    lines
 }
 
 fn udp(
@@ -175,6 +203,11 @@ fn udp_waits(subject: &Subject) -> bool {
 }
 
 fn closing(end: &End) -> &'static str {
+    if let Some(Address::Unix(UnixAddress::Path(_))) = &end.local
+        && end.remote.is_none()
+    {
+        return "gives the descriptor up, but does not remove the file: `unlink` does";
+    }
     match end.tcp() {
         Some(TcpState::Established) if end.unread > 0 => {
             "gives it up; with bytes that were not received, the other end is told by RST"

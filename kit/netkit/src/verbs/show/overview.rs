@@ -26,7 +26,7 @@ pub(super) fn report(session: &Session) -> Report {
 
 /// A socket in a line: who, state, addresses, what else.
 pub(in crate::verbs) fn row(session: &Session, end: &End) -> Vec<String> {
-    let address = |address| session.names().address(address);
+    let address = |address| session.names().address_of(end.protocol, address);
     let addresses = match (&end.local, &end.remote) {
         (None, None) => String::new(),
         (None, Some(remote)) => format!("> {}", address(remote)),

@@ -4,7 +4,7 @@ use super::subject::Subject;
 use super::{next, traffic};
 use crate::address::Address;
 use crate::explain::phrases;
-use crate::kernel::sock_diag::Protocol;
+use crate::kernel::sock_diag::{Protocol, SocketState, UnixState};
 use crate::kernel::state::TcpState;
 use crate::outcome::{Failure, Report};
 use crate::render::table::table;
@@ -102,7 +102,7 @@ fn descriptor(session: &Session, subject: &Subject) -> String {
 }
 
 fn own_address(session: &Session, subject: &Subject, address: &Address) -> String {
-    let mut text = session.names().address(address);
+    let mut text = session.names().address_of(subject.end.protocol, address);
     let Some(inet) = address.inet() else { return text };
     if inet.ip().is_unspecified() {
         text.push_str(", which stands for every address of this machine");
@@ -121,7 +121,10 @@ fn other_end(session: &Session, subject: &Subject) -> Option<String> {
     let end = &subject.end;
     let other = subject.other.as_ref().map(|other| format!(": {}, {}", who(other), other.state.name()));
     match &end.remote {
-        Some(address) => Some(format!("{}{}", session.names().address(address), other.unwrap_or_default())),
+        Some(address) => {
+            let address = session.names().address_of(end.protocol, address);
+            Some(format!("{address}{}", other.unwrap_or_default()))
+        }
         None if end.accept_queue.is_some() => None,
         None => Some("none".into()),
     }
@@ -158,8 +161,14 @@ fn queues(session: &Session, subject: &Subject) -> Vec<(&'static str, String)> {
         return vec![("receive", udp_queue(subject))];
     }
     // What was sent in the UNIX domain is in the other end's receive queue at once.
-    if end.unix.is_some() {
-        return vec![("receive", receive_queue(session, subject))];
+    if end.protocol.is_unix() {
+        let text = match (end.protocol, end.unread) {
+            // Only the first datagram is counted (`unix_inq_len` in net/unix/af_unix.c).
+            (Protocol::UnixDatagram, 0) => "empty".into(),
+            (Protocol::UnixDatagram, size) => format!("a datagram of {} is the next one", plural(size)),
+            _ => receive_queue(session, subject),
+        };
+        return vec![("receive", text)];
     }
     if !subject.is_connection() || end.tcp() == Some(TcpState::TimeWait) {
         // What came before the end can still be received.
@@ -170,7 +179,11 @@ fn queues(session: &Session, subject: &Subject) -> Vec<(&'static str, String)> {
 }
 
 fn in_accept_queue(session: &Session, end: &End) -> String {
-    let from = end.remote.as_ref().map(|remote| session.names().address(remote)).unwrap_or_default();
+    let from = end
+        .remote
+        .as_ref()
+        .map(|remote| session.names().address_of(end.protocol, remote))
+        .unwrap_or_default();
     let unread = match end.unread {
         0 => String::new(),
         count => format!(", {} waiting", bytes(session, count)),
@@ -234,8 +247,11 @@ fn plural(count: u32) -> String {
 }
 
 fn directions(subject: &Subject) -> Vec<(&'static str, String)> {
-    let Some(state) = subject.end.tcp().filter(|_| subject.is_connection()) else { return Vec::new() };
     let halves = subject.fact.as_ref().and_then(|fact| fact.shutdown);
+    if let (SocketState::Unix(UnixState::Connected), Some(halves)) = (subject.end.state, halves) {
+        return phrases::unix_directions(halves).map(|(label, text)| (label, text.to_owned())).into();
+    }
+    let Some(state) = subject.end.tcp().filter(|_| subject.is_connection()) else { return Vec::new() };
     let rows = [("sending", phrases::sending(state)), ("receiving", phrases::receiving(state, halves))];
     rows.into_iter().filter_map(|(label, text)| Some((label, text?.to_owned()))).collect()
 }

@@ -3,6 +3,7 @@
 //! The layouts: `get_tcp4_sock` and its neighbours in net/ipv4/tcp_ipv4.c, `udp4_format_sock`
 //! in net/ipv4/udp.c; the same for IPv6.
 
+use super::raw_unix;
 use super::subject::Subject;
 use crate::address::Address;
 use crate::kernel::proc_net::{self, Key, TableLine};
@@ -15,25 +16,19 @@ use crate::session::Session;
 use serde_json::{Value, json};
 
 /// A field of a line.
-struct Field {
+pub(super) struct Field {
     /// Its heading; of those without one what the kernel's source calls it.
-    name: &'static str,
+    pub name: &'static str,
     /// As it is written.
-    raw: String,
+    pub raw: String,
     /// What it means.
-    meaning: String,
+    pub meaning: String,
     /// Whether it is the same on every run.
-    steady: bool,
+    pub steady: bool,
 }
 
 /// The page that shows the line.
 pub(super) fn page(session: &mut Session, subject: &Subject) -> Result<Report, Failure> {
-    if subject.end.unix.is_some() {
-        return Err(Failure::new(
-            "/proc/net/unix shows less of a UNIX socket than `show` does, and is not decoded here",
-        )
-        .next(format!("`show {}`, or look into /proc/net/unix yourself", subject.end.label())));
-    }
     let name = table_of(subject);
     let path = format!("/proc/{}/net/{name}", session.worker_pid());
     let found = match key(subject) {
@@ -46,7 +41,10 @@ pub(super) fn page(session: &mut Session, subject: &Subject) -> Result<Report, F
             vec![format!("{} has no line in /proc/net/{name}: {}", subject.end.label(), why_none(subject))];
         return Ok(Report { lines, facts: json!({ "table": path, "line": null }) });
     };
-    let fields = fields(session, subject, &found);
+    let fields = match found.table {
+        "unix" => raw_unix::fields(session, subject, &found.line),
+        _ => fields(session, subject, &found),
+    };
     let mut lines = Vec::new();
     if session.shows_numbers() {
         lines.push(format!("{path} (/proc/net/{name} in the worker), as the kernel writes it:"));
@@ -98,8 +96,8 @@ fn why_none(subject: &Subject) -> &'static str {
              sock_diag, sees it all the same"
         }
         (Protocol::Tcp, Some(TcpState::Closed)) => "the table lists what listens or is connected",
-        (Protocol::Tcp, _) => "the kernel took it out of the table a moment ago",
-        (_, _) => "the table lists what has a port, and this one has none yet",
+        (Protocol::Udp, _) => "the table lists what has a port, and this one has none yet",
+        _ => "the kernel took it out of the table a moment ago",
     }
 }
 
@@ -119,7 +117,7 @@ fn fields(session: &Session, subject: &Subject, found: &TableLine) -> Vec<Field>
             1 | 2 => {
                 let name = if place == 1 { "local_address" } else { "rem_address" };
                 let address = if place == 1 { subject.fact_local() } else { subject.fact_remote() };
-                let (meaning, port) = address_meaning(session, address);
+                let (meaning, port) = address_meaning(session, subject.end.protocol, address);
                 let steady = port.is_none();
                 let raw = if session.shows_numbers() || steady {
                     word.to_owned()
@@ -192,9 +190,13 @@ impl Subject {
 }
 
 /// An address in words, and the name of its port if that differs from run to run.
-fn address_meaning(session: &Session, address: Option<&Address>) -> (String, Option<String>) {
+fn address_meaning(
+    session: &Session,
+    protocol: Protocol,
+    address: Option<&Address>,
+) -> (String, Option<String>) {
     let Some(address) = address else { return ("no other end".into(), None) };
-    let shown = session.names().address(address);
+    let shown = session.names().address_of(protocol, address);
     let name = shown.rsplit_once(":<").map(|(_, name)| name.trim_end_matches('>').to_owned());
     let port = match (&name, address.port()) {
         (None, Some(port)) => format!(" (0x{port:04X} = {port})"),
@@ -247,14 +249,14 @@ fn when_meaning(ticks: u64) -> String {
     }
 }
 
-fn inode_meaning(raw: &str) -> String {
+pub(super) fn inode_meaning(raw: &str) -> String {
     match raw {
         "0" => "0: no descriptor belongs to it".into(),
         _ => "its inode: in /proc/PID/fd the descriptor leads to socket:[inode]".into(),
     }
 }
 
-fn hex(raw: &str) -> u64 {
+pub(super) fn hex(raw: &str) -> u64 {
     u64::from_str_radix(raw, 16).unwrap_or(0)
 }
 
@@ -267,5 +269,9 @@ fn note(found: &TableLine) -> impl Iterator<Item = &'static str> {
         "The kernel prints four bytes of an address as one number: 127.0.0.1 is 7F000001."
     };
     let hex = "Everything but uid, timeout, inode and what follows it is hexadecimal.";
-    found.header.contains("address").then_some([order, hex]).into_iter().flatten()
+    match found.table {
+        "unix" => vec![raw_unix::NOTE],
+        _ => vec![order, hex],
+    }
+    .into_iter()
 }
