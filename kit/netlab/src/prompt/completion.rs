@@ -296,7 +296,7 @@ mod tests {
         let base = known.sockets[3].clone();
         let mut add = |name: &str, protocol, state, named: bool| {
             let path = UnixAddress::Path(b"x".to_vec());
-            let mut end = netkit::session::ends::End {
+            let mut end = End {
                 owner: netkit::session::ends::Owner::Session(Some(name.into())),
                 cookie: base.cookie + 10 + known.sockets.len() as u64,
                 protocol,
