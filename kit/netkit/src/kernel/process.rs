@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 use std::path::Path;
 
@@ -64,24 +65,56 @@ impl Target {
 /// (`PermissionDenied`).
 pub fn descriptors(pid: u32, below: RawFd) -> io::Result<Vec<Descriptor>> {
     let folder = format!("/proc/{pid}/fd");
-    let mut numbers: Vec<RawFd> = numbers_in(&folder)?;
-    numbers.retain(|&fd| fd < below);
-    numbers.sort_unstable();
+    let mut descriptors = Vec::new();
+    for fd in numbers_below(&folder, below)? {
+        descriptors.extend(linked(&folder, fd)?);
+    }
+    Ok(descriptors)
+}
 
-    let mut descriptors = Vec::with_capacity(numbers.len());
-    for fd in numbers {
-        let path = format!("{folder}/{fd}");
-        match fs::read_link(&path) {
-            Ok(link) => descriptors.push(Descriptor { fd, target: Target::parse(&link.to_string_lossy()) }),
-            Err(error) => {
-                let error = procfs::about(Path::new(&path), &error);
-                if error.kind() != io::ErrorKind::NotFound {
-                    return Err(error);
-                }
-            }
+/// As [`descriptors`], of this process itself: what a descriptor is, it says itself, several
+/// times as fast as its link in `/proc`.
+///
+/// # Errors
+/// As there.
+pub fn own_descriptors(below: RawFd) -> io::Result<Vec<Descriptor>> {
+    let folder = "/proc/self/fd";
+    let mut descriptors = Vec::new();
+    for fd in numbers_below(folder, below)? {
+        let mut stat = MaybeUninit::<libc::stat>::uninit();
+        // SAFETY: the call writes one `stat` to a place that is one.
+        if unsafe { libc::fstat(fd, stat.as_mut_ptr()) } == -1 {
+            // Closed meanwhile, as the folder itself is.
+            continue;
+        }
+        // SAFETY: fstat succeeded, and so has filled it in.
+        let stat = unsafe { stat.assume_init() };
+        if stat.st_mode & libc::S_IFMT == libc::S_IFSOCK {
+            descriptors.push(Descriptor { fd, target: Target::Socket(stat.st_ino) });
+        } else {
+            descriptors.extend(linked(folder, fd)?);
         }
     }
     Ok(descriptors)
+}
+
+fn numbers_below(folder: &str, below: RawFd) -> io::Result<Vec<RawFd>> {
+    let mut numbers: Vec<RawFd> = numbers_in(folder)?;
+    numbers.retain(|&fd| fd < below);
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// What a link in a process's folder of descriptors says; `None` when it is closed meanwhile.
+fn linked(folder: &str, fd: RawFd) -> io::Result<Option<Descriptor>> {
+    let path = format!("{folder}/{fd}");
+    match fs::read_link(&path) {
+        Ok(link) => Ok(Some(Descriptor { fd, target: Target::parse(&link.to_string_lossy()) })),
+        Err(error) => {
+            let error = procfs::about(Path::new(&path), &error);
+            if error.kind() == io::ErrorKind::NotFound { Ok(None) } else { Err(error) }
+        }
+    }
 }
 
 /// A process that has a socket open.

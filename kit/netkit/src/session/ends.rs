@@ -11,7 +11,7 @@ use crate::kernel::sock_diag::{
 };
 use crate::kernel::state::TcpState;
 use crate::worker::protocol::{OwnSocket, Snapshot};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Who an end belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,22 +177,26 @@ impl End {
 
 /// The ends in a snapshot: own ones by descriptor, then the others.
 pub fn ends(snapshot: &Snapshot, memory: &Memory) -> Vec<End> {
-    let mut rest: Vec<&SocketFact> = snapshot.sockets.iter().collect();
-    let mut ends = Vec::new();
+    let facts: HashMap<u64, &SocketFact> = snapshot.sockets.iter().map(|fact| (fact.cookie, fact)).collect();
+    let mut places: HashMap<u64, usize> = HashMap::new();
+    let mut ends: Vec<End> = Vec::new();
     for own in &snapshot.own {
         // Another descriptor of a socket that was met already.
-        if let Some(end) = ends.iter_mut().find(|end: &&mut End| end.cookie == own.cookie) {
+        if let Some(end) = places.get(&own.cookie).and_then(|place| ends.get_mut(*place)) {
             end.also.push((own.fd, memory.names.get(&own.fd).cloned()));
             continue;
         }
-        // By cookie first: a socket in TIME-WAIT has left its inode behind.
-        let place = rest.iter().position(|fact| fact.cookie == own.cookie);
-        let fact = place.map(|place| rest.remove(place));
-        ends.extend(own_end(own, fact, memory));
+        // By cookie: a socket in TIME-WAIT has left its inode behind.
+        let fact = facts.get(&own.cookie).copied();
+        if let Some(end) = own_end(own, fact, memory) {
+            places.insert(own.cookie, ends.len());
+            ends.push(end);
+        }
     }
     let listeners: Vec<End> = ends.iter().filter(|end| end.accept_queue.is_some()).cloned().collect();
+    let own: HashSet<u64> = snapshot.own.iter().map(|own| own.cookie).collect();
+    let rest = snapshot.sockets.iter().filter(|fact| !own.contains(&fact.cookie));
     let others = rest
-        .into_iter()
         .map(|fact| End { owner: owner(fact, memory, &listeners), ..end_of_fact(fact, fact.receive_queue) });
     ends.extend(others);
     ends
@@ -305,19 +309,24 @@ pub fn keep_order(before: &[End], after: &mut [End]) {
 
 /// What changed from one look to the next.
 pub fn changes(before: &[End], after: &[End]) -> Vec<Change> {
+    let (old, new) = (by_cookie(before), by_cookie(after));
     let mut changes = Vec::new();
     for end in after {
-        match before.iter().find(|other| other.cookie == end.cookie) {
+        match old.get(&end.cookie) {
             None => changes.push(Change::Appeared(end.clone())),
             Some(other) if other.essence() != end.essence() => {
-                changes.push(Change::Became(Box::new(other.clone()), Box::new(end.clone())));
+                changes.push(Change::Became(Box::new((*other).clone()), Box::new(end.clone())));
             }
             Some(_) => {}
         }
     }
-    let gone = before.iter().filter(|end| after.iter().all(|other| other.cookie != end.cookie));
+    let gone = before.iter().filter(|end| !new.contains_key(&end.cookie));
     changes.extend(gone.cloned().map(Change::Vanished));
     changes
+}
+
+fn by_cookie(ends: &[End]) -> HashMap<u64, &End> {
+    ends.iter().map(|end| (end.cookie, end)).collect()
 }
 
 /// The states that a socket must have passed through on its way, though nobody saw it

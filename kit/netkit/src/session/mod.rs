@@ -59,7 +59,7 @@ use ends::{End, Memory};
 use names::{Names, Naming};
 use programs::{Programs, Surroundings};
 use record::Record;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -486,7 +486,7 @@ impl Session {
     /// Brings the names up to date: forgets those whose descriptor is closed, and notes
     /// the sockets that are there.
     fn name_new_sockets(&mut self) {
-        let open: Vec<i32> = self.seen.own.iter().map(|own| own.fd).collect();
+        let open: HashSet<i32> = self.seen.own.iter().map(|own| own.fd).collect();
         let closed = self.memory.names.iter().filter(|(fd, _)| !open.contains(fd));
         self.memory.closed.extend(closed.map(|(_, name)| name.clone()));
         self.memory.names.retain(|fd, _| open.contains(fd));
@@ -495,7 +495,7 @@ impl Session {
             self.memory.labels.insert(own.cookie, label);
         }
         // What is in no table of the kernel any more need not be asked for again.
-        let known: Vec<u64> = self
+        let known: HashSet<u64> = self
             .seen
             .own
             .iter()

@@ -8,7 +8,7 @@ use crate::kernel::queues;
 use crate::kernel::sock_diag::{Protocol, SockDiag, SocketFact};
 use nix::errno::Errno;
 use socket2::{SockAddr, SockRef};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::{BorrowedFd, RawFd};
 
@@ -18,12 +18,28 @@ pub(super) struct Looker {
     own_from: RawFd,
     diag: SockDiag,
     near: Near,
+    /// What a socket is never changes: it is asked once.
+    made: HashMap<(RawFd, u64), Made>,
+}
+
+/// What a socket was made as.
+#[derive(Debug, Clone, Copy)]
+struct Made {
+    domain: i32,
+    kind: i32,
+    protocol: i32,
+    cookie: u64,
 }
 
 impl Looker {
     /// Opens the netlink socket, and moves it out of the student's way.
     pub(super) fn open(own_from: RawFd) -> io::Result<Self> {
-        Ok(Self { own_from, diag: SockDiag::open_at_or_above(own_from)?, near: Near::default() })
+        Ok(Self {
+            own_from,
+            diag: SockDiag::open_at_or_above(own_from)?,
+            near: Near::default(),
+            made: HashMap::new(),
+        })
     }
 
     /// The conversation with the kernel.
@@ -47,14 +63,17 @@ impl Looker {
 
     /// What concerns the session.
     pub(super) fn snapshot(&mut self, watch: &Watch) -> io::Result<Snapshot> {
-        let descriptors = process::descriptors(std::process::id(), self.own_from)?;
+        let descriptors = process::own_descriptors(self.own_from)?;
         let own: Vec<OwnSocket> = descriptors
             .iter()
             .filter_map(|descriptor| match descriptor.target {
-                Target::Socket(inode) => own_socket(descriptor.fd, inode),
+                Target::Socket(inode) => own_socket(descriptor.fd, inode, &mut self.made),
                 _ => None,
             })
             .collect();
+        self.made.retain(|(fd, inode), _| {
+            own.binary_search_by_key(fd, |own| own.fd).is_ok_and(|at| own[at].inode == *inode)
+        });
         let near = self.near.look(&mut self.diag, &own, watch);
         let full = near.is_none();
         let mut sockets = match near {
@@ -124,20 +143,32 @@ fn concerning(all: Vec<SocketFact>, own: &[OwnSocket], watch: &Watch) -> Vec<Soc
 }
 
 /// What a descriptor says of its socket; `None` when a call has closed it meanwhile.
-fn own_socket(fd: i32, inode: u64) -> Option<OwnSocket> {
+fn own_socket(fd: RawFd, inode: u64, known_ones: &mut HashMap<(RawFd, u64), Made>) -> Option<OwnSocket> {
+    let made = match known_ones.get(&(fd, inode)) {
+        Some(made) => *made,
+        None => *known_ones.entry((fd, inode)).or_insert(Made::of(fd)?),
+    };
+    let Made { domain, kind, protocol, cookie } = made;
     // SAFETY: the descriptor was open a moment ago. If a call on another thread closes it
     // now, the look-ups below fail with EBADF; none of them changes anything.
     let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
     let socket = SockRef::from(&borrowed);
-    let domain = integer_option(fd, libc::SO_DOMAIN)?;
-    let kind = integer_option(fd, libc::SO_TYPE)?;
-    let protocol = integer_option(fd, libc::SO_PROTOCOL)?;
-    let cookie = queues::identity(fd).ok()?.cookie;
     let local = known(socket.local_addr()).filter(|address| !address.is_empty());
     // In the UNIX domain the other end may well be without a name.
     let remote = known(socket.peer_addr()).filter(|address| !address.is_empty() || address.unix().is_some());
     let unread = queues::unread(fd).ok();
     Some(OwnSocket { fd, inode, cookie, domain, kind, protocol, local, remote, unread })
+}
+
+impl Made {
+    fn of(fd: RawFd) -> Option<Self> {
+        Some(Self {
+            domain: integer_option(fd, libc::SO_DOMAIN)?,
+            kind: integer_option(fd, libc::SO_TYPE)?,
+            protocol: integer_option(fd, libc::SO_PROTOCOL)?,
+            cookie: queues::identity(fd).ok()?.cookie,
+        })
+    }
 }
 
 /// An address, where there is one.
@@ -174,7 +205,9 @@ mod tests {
     fn near_as_full(looker: &mut Looker, fds: &[RawFd], watch: &Watch, step: &str) -> bool {
         let own: Vec<OwnSocket> = fds
             .iter()
-            .filter_map(|fd| own_socket(*fd, queues::identity(*fd).expect("it is open").inode))
+            .filter_map(|fd| {
+                own_socket(*fd, queues::identity(*fd).expect("it is open").inode, &mut HashMap::new())
+            })
             .collect();
         let essence = |facts: Vec<SocketFact>| {
             let mut facts: Vec<SocketFact> = concerning(facts, &own, watch)
