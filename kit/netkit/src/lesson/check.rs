@@ -65,7 +65,7 @@ pub enum Fact {
 /// What is said of a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// Its protocol, one of [`PROTOCOLS`].
+    /// Its protocol, one of `PROTOCOLS`.
     Protocol(String),
     /// Its state.
     State(String),

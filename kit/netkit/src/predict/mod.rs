@@ -2,7 +2,7 @@
 //! happened.
 //!
 //! - [`Expectation`]: what is expected, as it is typed behind `expect`.
-//! - [`judge`]: the comparison, with the difference explained.
+//! - `judge`: the comparison, with the difference explained.
 //! - [`rules`]: when each call blocks, and what it returns.
 //! - [`Tally`]: how many predictions were right, and what the others were about.
 
