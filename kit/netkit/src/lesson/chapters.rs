@@ -17,6 +17,7 @@ pub static CHAPTERS: &[(&str, &str)] = &[
     ("closing", include_str!("../../../../book/src/closing.md")),
     ("states", include_str!("../../../../book/src/states.md")),
     ("resets", include_str!("../../../../book/src/resets.md")),
+    ("options", include_str!("../../../../book/src/options.md")),
     ("unix", include_str!("../../../../book/src/unix.md")),
     ("naming", include_str!("../../../../book/src/naming.md")),
     ("errors", include_str!("../../../../book/src/errors.md")),
