@@ -127,6 +127,19 @@ fn what_is_wrong_is_not_enough() {
     wrong(&["lesson connection 1", "s = socket tcp", "bind s 127.0.0.1:0", "listen s 3"], "LISTEN");
     wrong(&["lesson connection 1", "s = socket udp", "bind s 127.0.0.1:0", "listen s 2"], "LISTEN");
     wrong(&["lesson data 4", "close c", "recv conn 1", "close conn"], "has sent");
+    // A call long before what it is joined to by `and`: the listener is never changed again.
+    let once = [
+        "lesson options 3",
+        "s = socket tcp",
+        "setsockopt s SO_KEEPALIVE on",
+        "bind s 127.0.0.1:0",
+        "listen s",
+        "c = socket tcp",
+        "connect c s",
+        "conn = accept s",
+        "getsockopt conn SO_KEEPALIVE",
+    ];
+    wrong(&once, "set anew");
     // Looking before there is anything to see.
     wrong(&["lesson descriptor 1", "fds", "c = socket tcp"], "then you have listed");
     // What was done before the step began does not count.

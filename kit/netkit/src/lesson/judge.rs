@@ -72,7 +72,8 @@ impl Past {
                 let now = evidence.ended(function, constants, ending);
                 let count = self.counts.entry(place).or_default();
                 *count = count.saturating_add(now);
-                *count >= *times
+                // Its last time is this line: what is joined to it by `and` holds after the same one.
+                now > 0 && *count >= *times
             }
             Fact::Reused => self.reused,
             Fact::Verb(name) => evidence.verb().is_some_and(|verb| verb == *name),
