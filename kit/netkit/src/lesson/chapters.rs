@@ -19,6 +19,7 @@ pub static CHAPTERS: &[(&str, &str)] = &[
     ("resets", include_str!("../../../../book/src/resets.md")),
     ("options", include_str!("../../../../book/src/options.md")),
     ("unix", include_str!("../../../../book/src/unix.md")),
+    ("readiness", include_str!("../../../../book/src/readiness.md")),
     ("naming", include_str!("../../../../book/src/naming.md")),
     ("errors", include_str!("../../../../book/src/errors.md")),
 ];

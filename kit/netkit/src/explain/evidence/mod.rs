@@ -80,7 +80,7 @@ pub(super) fn find(session: &mut Session, call: &Call, errno: i32) -> Result<Evi
         ("accept", libc::EINVAL) => connection::not_listening(session, call),
         ("listen", libc::EINVAL) => connection::connected(session, call),
         ("connect" | "sendto", libc::EISCONN) => connection::connected(session, call),
-        ("connect", libc::EALREADY | libc::EINPROGRESS) => connection::under_way(session, call),
+        ("connect", libc::EALREADY) => connection::under_way(session, call),
         ("recv" | "recvfrom" | "accept", libc::EAGAIN) => connection::nothing_yet(session, call),
         ("send" | "sendto", libc::EAGAIN) => connection::full(session, call),
         ("getsockopt" | "setsockopt", _) => options::refused(session, call, errno),
