@@ -2,7 +2,7 @@
 //! that a lesson and its chapter cannot differ, and netlab needs no book beside it.
 
 use crate::kernel::sock_diag::SockDiag;
-use std::net::{Ipv6Addr, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 
 /// The chapters: what each is called, and its text. The name is that of its file.
@@ -18,6 +18,7 @@ pub static CHAPTERS: &[(&str, &str)] = &[
     ("states", include_str!("../../../../book/src/states.md")),
     ("resets", include_str!("../../../../book/src/resets.md")),
     ("options", include_str!("../../../../book/src/options.md")),
+    ("udp", include_str!("../../../../book/src/udp.md")),
     ("unix", include_str!("../../../../book/src/unix.md")),
     ("readiness", include_str!("../../../../book/src/readiness.md")),
     ("naming", include_str!("../../../../book/src/naming.md")),
@@ -63,6 +64,7 @@ struct Need {
 
 static NEEDS: &[Need] = &[
     Need { mark: "ipv6", what: "IPv6", is_there: has_ipv6 },
+    Need { mark: "multicast", what: "multicast on the loopback interface", is_there: has_multicast },
     Need { mark: "unix-diag", what: "the kernel's unix_diag", is_there: has_unix_diag },
 ];
 
@@ -74,6 +76,13 @@ pub fn missing(marks: &str) -> Option<&'static str> {
 
 fn has_ipv6() -> bool {
     UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
+}
+
+fn has_multicast() -> bool {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0));
+    socket
+        .and_then(|socket| socket.join_multicast_v4(&Ipv4Addr::new(239, 1, 2, 3), &Ipv4Addr::LOCALHOST))
+        .is_ok()
 }
 
 /// Whether states and queues in the UNIX domain are to be seen.
