@@ -324,7 +324,7 @@ fn a_worker_that_does_not_answer_is_told_of() {
     let worker = terminal.children().into_iter().next().expect("a worker");
     kill(Pid::from_raw(worker), Signal::SIGSTOP).expect("the worker is there");
     terminal.types("fds\r");
-    terminal.until("the line runs", Terminal::collects_lines);
+    support::eventually("the line runs", || terminal.waits_for_an_answer());
     terminal.types(CTRL_C);
     terminal.awaits("does not answer. It was stopped by a signal");
     // One way out is to let it go on.
@@ -334,7 +334,7 @@ fn a_worker_that_does_not_answer_is_told_of() {
     // The other is to give it up.
     kill(Pid::from_raw(worker), Signal::SIGSTOP).expect("the worker is there");
     terminal.types("fds\r");
-    terminal.until("the line runs", Terminal::collects_lines);
+    support::eventually("the line runs", || terminal.waits_for_an_answer());
     terminal.types(CTRL_C);
     terminal.until("told again", |terminal| terminal.text().matches("does not answer").count() == 2);
     terminal.types(CTRL_C);

@@ -171,6 +171,14 @@ impl Terminal {
         children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
     }
 
+    /// Whether netlab's main thread waits for an answer: it sleeps in futex(2), which it does
+    /// not while it reads a line. An interrupt from before would not be meant for the line.
+    pub fn waits_for_an_answer(&self) -> bool {
+        let syscall =
+            std::fs::read_to_string(format!("/proc/{}/syscall", self.child.id())).unwrap_or_default();
+        syscall.split(' ').next() == Some(&libc::SYS_futex.to_string())
+    }
+
     /// Whether the terminal collects keys to lines, as programs find it. A line editor turns
     /// that off.
     pub fn collects_lines(&self) -> bool {
