@@ -106,11 +106,7 @@ fn addresses(end: &End, names: &Names) -> String {
 /// What else is to be said of a change.
 fn remarks(change: &Change, all: &[Change], detail: Detail) -> Vec<String> {
     let mut remarks = Vec::new();
-    let (before, after) = match change {
-        Change::Appeared(end) => (None, Some(end)),
-        Change::Vanished(end) => (Some(end), None),
-        Change::Became(before, after) => (Some(&**before), Some(&**after)),
-    };
+    let (before, after) = change.sides();
     remarks.extend(queues(before, after, detail));
     if let Some(after) = after {
         match (&after.owner, before.map(|before| &before.owner)) {

@@ -81,6 +81,17 @@ pub enum Change {
     Became(Box<End>, Box<End>),
 }
 
+impl Change {
+    /// The end as it was, if it was there, and as it is, if it is there.
+    pub fn sides(&self) -> (Option<&End>, Option<&End>) {
+        match self {
+            Self::Appeared(end) => (None, Some(end)),
+            Self::Vanished(end) => (Some(end), None),
+            Self::Became(before, after) => (Some(before), Some(after)),
+        }
+    }
+}
+
 /// What the session knows beyond one look.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {

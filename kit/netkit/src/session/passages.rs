@@ -44,11 +44,7 @@ pub fn passages(record: &Record) -> Vec<Passage> {
     for entry in record.present() {
         for changes in [&entry.outcome.meanwhile, &entry.outcome.changes] {
             for change in changes {
-                let (before, after) = match change {
-                    Change::Appeared(end) => (None, Some(end)),
-                    Change::Vanished(end) => (Some(end), None),
-                    Change::Became(before, after) => (Some(&**before), Some(&**after)),
-                };
+                let (before, after) = change.sides();
                 let Some(end) = after.or(before) else { continue };
                 let mut pass = |state, seen| {
                     passages.push(Passage { cookie: end.cookie, label: end.label(), state, seen });

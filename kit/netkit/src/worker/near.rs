@@ -106,10 +106,6 @@ impl Near {
 
     /// The entry of a socket that has a descriptor, if it has one.
     fn own(&self, diag: &mut SockDiag, own: &OwnSocket, found: &mut Found) -> Option<()> {
-        if own.domain == libc::AF_UNIX {
-            // These are listed apart.
-            return Some(());
-        }
         let inet = own.domain == libc::AF_INET || own.domain == libc::AF_INET6;
         let protocol = match own.protocol {
             libc::IPPROTO_TCP if inet => Protocol::Tcp,

@@ -249,11 +249,7 @@ impl Story<'_> {
 
     fn changes(&mut self, changes: &[Change]) {
         for change in changes {
-            let (before, after) = match change {
-                Change::Appeared(end) => (None, Some(end)),
-                Change::Vanished(end) => (Some(end), None),
-                Change::Became(before, after) => (Some(&**before), Some(&**after)),
-            };
+            let (before, after) = change.sides();
             let Some(end) = after.or(before) else { continue };
             let actor = self.owner(end);
             self.follow(before, after, actor);
