@@ -59,7 +59,7 @@ pub fn run(mut command: Command, deadline: Duration) -> io::Result<Finished> {
 }
 
 /// Reads to the end, on a thread of its own; keeps the first part.
-fn collect(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+pub(crate) fn collect(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         // A pipe that breaks has ended; what came is kept.

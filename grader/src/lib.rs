@@ -7,6 +7,7 @@
 //! 3. [`build`]: that becomes programs.
 //! 4. [`scenario`]: a script in the session language, its points and hint, the transcript it must give.
 //! 5. [`play`]: a scenario is played with the programs, up to the first step that differs.
+//!    What a script cannot say is a [check](checks), a function in Rust.
 //! 6. [`grading`]: all of the above, one after the other, into a [`model::Grade`].
 //! 7. [`report`]: a grade as text, as JSON; [`scores`]: the last ones.
 //!
@@ -17,6 +18,7 @@
 #![cfg(target_os = "linux")]
 
 pub mod build;
+pub mod checks;
 pub mod command;
 pub mod grading;
 pub mod kit;

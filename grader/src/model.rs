@@ -1,6 +1,6 @@
 //! What a grade is made of: the model that every report is made from.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// All that came of grading one submission.
@@ -91,7 +91,7 @@ pub enum Verdict {
 }
 
 /// The step at which a scenario failed, and what could be seen at that moment.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Failure {
     /// Which step, counted from 1.
     pub step: usize,
@@ -110,7 +110,7 @@ pub struct Failure {
 }
 
 /// A program at the moment at which a scenario failed.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Program {
     /// Its name in the scenario.
     pub name: String,

@@ -1,8 +1,9 @@
 //! Playing a scenario: a fresh session, fresh programs, one line after the other, up to the
 //! first step that gives something else than it should.
 
+use crate::checks::apart;
 use crate::model::{Failure, Program};
-use crate::scenario::{Scenario, Step};
+use crate::scenario::{Body, Scenario, Step};
 use netkit::data::printable;
 use netkit::outcome::Outcome;
 use netkit::render::{Detail, text};
@@ -12,6 +13,7 @@ use netkit::session::{JobNewsTime, Options, Session};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The most lines of a program's standard error that a report shows, and characters of each.
 const STDERR_LINES: usize = 20;
@@ -37,16 +39,20 @@ pub struct Played {
     pub failure: Option<Failure>,
 }
 
-/// Plays a scenario. Without anything to expect it is played to its end.
+/// Plays a scenario. Without anything to expect a script is played to its end.
 ///
 /// # Errors
 /// When the grader itself could not do its part: never because of a submission.
 pub fn play(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Result<Played, String> {
+    let lines = match &scenario.body {
+        Body::Script(lines) => lines,
+        Body::Check(check) => return apart::run(stage, check, scenario.limit),
+    };
     let home = tempfile::Builder::new().prefix("grade-").tempdir().map_err(|error| error.to_string())?;
-    let mut session = Session::start(options(stage, scenario, home.path()))
+    let mut session = Session::start(options(stage, scenario.limit, home.path()))
         .map_err(|error| format!("the session does not start: {error}"))?;
     let mut steps = Vec::new();
-    for (index, line) in scenario.lines.iter().enumerate() {
+    for (index, line) in lines.iter().enumerate() {
         let outcome = session.run(line);
         own_fault(&session, &outcome)?;
         let output = text::outcome(&outcome, Detail::Brief, session.names());
@@ -56,7 +62,14 @@ pub fn play(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Re
             continue;
         };
         if actual.output != expected.output {
-            let failure = scene(&mut session, index, expected, actual, &outcome);
+            let failure = Failure {
+                step: index + 1,
+                line: actual.line.clone(),
+                expected: expected.output.clone(),
+                actual: actual.output.clone(),
+                said: outcome.failure.map(|failure| failure.why).unwrap_or_default(),
+                ..scene(&mut session)
+            };
             return Ok(Played { steps, failure: Some(failure) });
         }
     }
@@ -64,12 +77,13 @@ pub fn play(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Re
     // The session ends here, and with it the worker and all programs; then their folder.
 }
 
-fn options(stage: &Stage, scenario: &Scenario, home: &Path) -> Options {
+/// How a session for the programs of a submission is set up.
+pub(crate) fn options(stage: &Stage, limit: Duration, home: &Path) -> Options {
     Options {
         worker: stage.worker.clone(),
         naming: Naming::Names,
         seed: stage.seed,
-        limit: Some(scenario.limit),
+        limit: Some(limit),
         settle: false,
         programs: stage.programs.clone(),
         surroundings: Surroundings { environment: Some(environment(home)), directory: Some(home.to_owned()) },
@@ -82,7 +96,7 @@ fn options(stage: &Stage, scenario: &Scenario, home: &Path) -> Options {
 
 /// What the programs find in their environment: the way to other programs, which an
 /// interpreter may need, and a language that all machines have.
-fn environment(home: &Path) -> Vec<(OsString, OsString)> {
+pub(crate) fn environment(home: &Path) -> Vec<(OsString, OsString)> {
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
     let home = home.as_os_str().to_owned();
     let pairs = [("PATH", path), ("HOME", home.clone()), ("TMPDIR", home), ("LANG", "C.UTF-8".into())];
@@ -91,7 +105,7 @@ fn environment(home: &Path) -> Vec<(OsString, OsString)> {
 
 /// What cannot be the submission's fault: the worker is gone, a line is not of the language,
 /// a program does not start, the machine is out of something.
-fn own_fault(session: &Session, outcome: &Outcome) -> Result<(), String> {
+pub(crate) fn own_fault(session: &Session, outcome: &Outcome) -> Result<(), String> {
     const SHORT_OF: &[i32] = &[libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOBUFS];
     let line = &outcome.line;
     if let Some(reason) = session.worker_gone() {
@@ -107,9 +121,8 @@ fn own_fault(session: &Session, outcome: &Outcome) -> Result<(), String> {
     if own { Err(format!("`{line}`: {}", failure.message)) } else { Ok(()) }
 }
 
-/// All that can be seen at the moment at which a step failed.
-fn scene(session: &mut Session, index: usize, expected: &Step, actual: &Step, outcome: &Outcome) -> Failure {
-    let said = outcome.failure.as_ref().map(|failure| failure.why.clone()).unwrap_or_default();
+/// All that can be seen at the moment at which a step failed; what failed is left out.
+pub(crate) fn scene(session: &mut Session) -> Failure {
     // A worker that is gone shows no states; what went wrong is told all the same.
     let _ = session.settle();
     let states = session.run("state");
@@ -123,19 +136,11 @@ fn scene(session: &mut Session, index: usize, expected: &Step, actual: &Step, ou
             Some(Program { name: name.to_owned(), ending: program.ending_in_words(), stderr })
         })
         .collect();
-    Failure {
-        step: index + 1,
-        line: actual.line.clone(),
-        expected: expected.output.clone(),
-        actual: actual.output.clone(),
-        said,
-        ends,
-        programs,
-    }
+    Failure { ends, programs, ..Failure::default() }
 }
 
 /// The last lines of what a program wrote, safe to print.
-fn last_lines(bytes: &[u8]) -> Vec<String> {
+pub(crate) fn last_lines(bytes: &[u8]) -> Vec<String> {
     // A line is cut below: no more than this can be of use.
     let tail = &bytes[bytes.len().saturating_sub(STDERR_LINES * STDERR_WIDTH)..];
     let text = String::from_utf8_lossy(tail);

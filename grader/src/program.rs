@@ -3,7 +3,7 @@
 use crate::grading::{self, Request, Which};
 use crate::kit::Kit;
 use crate::model::{Grade, Problem};
-use crate::{report, scores};
+use crate::{checks, report, scores};
 use clap::Parser;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -40,6 +40,9 @@ struct Options {
 pub fn main() -> ExitCode {
     if netkit::worker::is_worker() {
         return netkit::worker::serve();
+    }
+    if checks::apart::is_asked() {
+        return checks::apart::serve();
     }
     if !io::stdout().is_terminal() {
         colored::control::set_override(false);

@@ -9,12 +9,14 @@
 //! #: hint What turns bytes into text on their way? (several lines are joined)
 //! #: needs server-listens      (not played when that one has failed)
 //! #: limit 30s                 (for each step; 10s without it)
+//! #: check file-server-repeat  (in place of steps: a check, see `checks`; its limit is for all of it)
 //! ```
 //!
 //! All other lines are steps. The file `03-server-bytes.snap` beside it is the transcript with
 //! the lab's solution, an insta snapshot: the tests write and check it, and here it is what a
 //! submission is compared with.
 
+use crate::checks::{self, Check};
 use crate::kit::trouble;
 use crate::model::Problem;
 use netkit::language::values;
@@ -24,7 +26,10 @@ use std::time::Duration;
 
 /// How long a step may take where a scenario does not say. Nothing here takes a tenth of a
 /// second; this is for a machine that has other things to do.
-const LIMIT: Duration = Duration::from_secs(10);
+pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a check may take where it does not say.
+const CHECK_LIMIT: Duration = Duration::from_secs(120);
 
 /// A scenario.
 #[derive(Debug, Clone)]
@@ -39,12 +44,21 @@ pub struct Scenario {
     pub hint: String,
     /// The scenario that must have passed before it is worth playing this one.
     pub needs: Option<String>,
-    /// How long each step may take.
+    /// How long each step may take, or the whole check.
     pub limit: Duration,
-    /// The lines, comments included.
-    pub lines: Vec<String>,
+    /// What is played.
+    pub body: Body,
     /// The file that it was read from.
     pub file: PathBuf,
+}
+
+/// What a scenario is played from.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// The lines, comments included.
+    Script(Vec<String>),
+    /// A check.
+    Check(&'static Check),
 }
 
 /// A line of a scenario with what it gave.
@@ -78,7 +92,7 @@ fn parse(file: &Path, text: &str) -> Result<Scenario, String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let name = stem.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-').to_owned();
     let (mut title, mut points, mut hint) = (None, None, Vec::new());
-    let (mut needs, mut limit, mut lines) = (None, LIMIT, Vec::new());
+    let (mut needs, mut limit, mut check, mut lines) = (None, None, None, Vec::new());
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let Some(entry) = line.strip_prefix("#:") else {
             lines.push(line.to_owned());
@@ -93,13 +107,21 @@ fn parse(file: &Path, text: &str) -> Result<Scenario, String> {
             "hint" => hint.push(value),
             "needs" => needs = Some(value.to_owned()),
             "limit" => {
-                limit = values::duration(value).ok_or_else(|| format!("`{value}` is no time span"))?;
+                limit = Some(values::duration(value).ok_or_else(|| format!("`{value}` is no time span"))?);
+            }
+            "check" => {
+                check = Some(checks::find(value).ok_or_else(|| format!("there is no check `{value}`"))?);
             }
             _ => return Err(format!("`#: {key}` is not known here")),
         }
     }
-    if hint.is_empty() || lines.is_empty() {
-        return Err("it needs a hint and steps".into());
+    let (body, usual) = match check {
+        Some(check) if lines.is_empty() => (Body::Check(check), CHECK_LIMIT),
+        None if !lines.is_empty() => (Body::Script(lines), LIMIT),
+        _ => return Err("it needs either steps or a check".into()),
+    };
+    if hint.is_empty() {
+        return Err("it needs a hint".into());
     }
     Ok(Scenario {
         name,
@@ -107,23 +129,24 @@ fn parse(file: &Path, text: &str) -> Result<Scenario, String> {
         points: points.ok_or("it needs points")?,
         hint: hint.join(" "),
         needs,
-        limit,
-        lines,
+        limit: limit.unwrap_or(usual),
+        body,
         file: file.to_owned(),
     })
 }
 
 impl Scenario {
-    /// The steps with what they must give, from the snapshot.
+    /// The steps with what they must give, from the snapshot. A check has none: it judges itself.
     ///
     /// # Errors
     /// When the snapshot is missing, or is not of these steps.
     pub fn expected(&self) -> Result<Vec<Step>, String> {
+        let Body::Script(lines) = &self.body else { return Ok(Vec::new()) };
         let file = self.file.with_extension("snap");
         let text =
             std::fs::read_to_string(&file).map_err(|error| format!("reading {}: {error}", file.display()))?;
         let steps = steps(contents(&text));
-        if steps.iter().map(|step| &step.line).ne(&self.lines) {
+        if steps.iter().map(|step| &step.line).ne(lines) {
             return Err(format!(
                 "{} is not the transcript of {}: `cargo insta test --review` makes it anew",
                 file.display(),
@@ -155,11 +178,23 @@ fn steps(transcript: &str) -> Vec<Step> {
     steps
 }
 
+impl Step {
+    /// The line of a step that is told in words, as a comment is.
+    pub fn in_words(words: &str) -> String {
+        format!("# {words}")
+    }
+
+    /// Whether a line is a sentence, not one of the session language.
+    pub fn is_words(line: &str) -> bool {
+        line.starts_with('#')
+    }
+}
+
 /// Steps as a transcript: `> line`, and what it gave indented by two spaces.
 pub fn transcript(steps: &[Step]) -> String {
     let mut text = String::new();
     for step in steps {
-        let prompt = if step.line.starts_with('#') { "" } else { "> " };
+        let prompt = if Step::is_words(&step.line) { "" } else { "> " };
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{prompt}{}", step.line);
         for line in &step.output {
@@ -184,7 +219,18 @@ mod tests {
         let scenario = check(TEXT).unwrap();
         assert_eq!((scenario.name.as_str(), scenario.points), ("server-bytes", 5));
         assert_eq!((scenario.hint.as_str(), scenario.limit), ("Look here.", Duration::from_secs(30)));
-        assert_eq!(scenario.lines, ["# why", "fds"]);
+        assert!(matches!(scenario.body, Body::Script(lines) if lines == ["# why", "fds"]));
+    }
+
+    #[test]
+    fn a_check_stands_in_place_of_steps() {
+        let (front, _) = TEXT.split_once("#: limit").unwrap();
+        let scenario = check(&format!("{front}#: check own-fails\n")).unwrap();
+        assert!(matches!(scenario.body, Body::Check(check) if check.name == "own-fails"));
+        assert_eq!(scenario.limit, CHECK_LIMIT);
+        assert!(scenario.expected().unwrap().is_empty());
+        assert!(check(&format!("{TEXT}#: check own-fails\n")).is_err(), "both");
+        assert!(check(&format!("{front}#: check nonsense\n")).is_err(), "unknown");
     }
 
     #[test]

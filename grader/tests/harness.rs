@@ -5,11 +5,15 @@
 use grader::grading::{Request, Which, grade};
 use grader::kit::Kit;
 use grader::model::{Grade, Verdict};
+use grader::report;
 use std::fs;
 use std::path::Path;
 
-/// Grades with a kit that has one lab of one scenario, with this snapshot and this worker.
-fn check(snapshot: Option<&str>, worker: &str) -> Grade {
+const GRADE: &str = env!("CARGO_BIN_EXE_grade");
+
+/// Grades with a kit that has one lab of one scenario, with this snapshot, this command as its
+/// program, and this worker.
+fn own_lab(scenario: &str, snapshot: Option<&str>, program: &[&str], worker: &str) -> (Grade, String) {
     let place = tempfile::tempdir().unwrap();
     let kit = Kit { root: place.path().to_owned() };
     let (lab, scenarios) = (place.path().join("labs/90-own"), place.path().join("grader/scenarios/90-own"));
@@ -18,23 +22,29 @@ fn check(snapshot: Option<&str>, worker: &str) -> Grade {
     let toml =
         "number = 90\nname = \"own\"\ntitle = \"t\"\nprograms = [\"p\"]\neditable = []\nskeleton_score = 0\n";
     fs::write(lab.join("lab.toml"), toml).unwrap();
-    let scenario = "#: title t\n#: points 100\n#: hint h.\np = start p\nwait p\n";
-    fs::write(scenarios.join("01-ends.netlab"), scenario).unwrap();
+    let front = "#: title t\n#: points 100\n#: hint h.\n";
+    fs::write(scenarios.join("01-ends.netlab"), format!("{front}{scenario}")).unwrap();
     if let Some(snapshot) = snapshot {
         fs::write(scenarios.join("01-ends.snap"), format!("---\nsource: x\n---\n{snapshot}")).unwrap();
     }
+    let program = program.iter().map(ToString::to_string).collect();
     let request = Request {
         lab: kit.lab("own").unwrap(),
         submission: place.path().to_owned(),
-        programs: [("p".to_owned(), vec!["true".to_owned()])].into(),
+        programs: [("p".to_owned(), program)].into(),
         scenarios: Which::All,
         seed: 1,
         worker: Path::new(worker).to_owned(),
     };
-    grade(&kit, &request).unwrap()
+    let grade = grade(&kit, &request).unwrap();
+    let report = report::text::report(&grade, &kit).join("\n");
+    (grade, report)
 }
 
-const GRADE: &str = env!("CARGO_BIN_EXE_grade");
+fn check(snapshot: Option<&str>, worker: &str) -> Grade {
+    own_lab("p = start p\nwait p\n", snapshot, &["true"], worker).0
+}
+
 const GOOD: &str = "> p = start p\n  p started\n> wait p\n  p ended with exit code 0\n";
 
 #[test]
@@ -58,5 +68,76 @@ fn a_missing_or_foreign_snapshot_or_a_dead_worker_is_the_graders_fault() {
         let grade = check(snapshot, worker);
         assert_eq!(grade.scenarios[0].verdict, Verdict::HarnessError, "{snapshot:?} {worker}");
         assert!(grade.has_harness_error() && grade.scenarios[0].reason.is_some());
+    }
+}
+
+/// A program that writes a line and stays.
+const STAYS: &[&str] = &["sh", "-c", "echo here; echo oops >&2; sleep 1000"];
+
+#[test]
+fn a_check_that_passes_gives_its_points_and_tells_its_steps() {
+    let (grade, _) = own_lab("#: check own-passes\n", None, STAYS, GRADE);
+    assert_eq!((grade.score, grade.scenarios[0].verdict), (100, Verdict::Pass));
+    assert_eq!(grade.scenarios[0].transcript, "# starts a program\n  it has started\n");
+}
+
+#[test]
+fn a_check_that_fails_says_what_was_done_what_was_expected_and_what_came() {
+    let (grade, report) = own_lab("#: check own-fails\n", None, STAYS, GRADE);
+    assert_eq!((grade.score, grade.scenarios[0].verdict), (0, Verdict::Fail));
+    let failure = grade.scenarios[0].failure.as_ref().unwrap();
+    assert_eq!((failure.step, failure.line.as_str()), (2, "# reads what it writes"));
+    assert_eq!(
+        (&failure.expected[..], &failure.actual[..]),
+        (&["three words".into()][..], &["two words".into()][..])
+    );
+    assert_eq!(failure.programs[0].stderr, ["oops"]);
+    for words in [
+        "# starts a program\n        it has started\n",
+        "# reads what it writes\n        expected  three words\n        actual    two words\n",
+        "oops",
+        "hint: h.",
+        "cargo grade 90 --scenario ends --seed 1",
+    ] {
+        assert!(report.contains(words), "{words:?} in\n{report}");
+    }
+    assert!(!report.contains("netlab has to find"), "{report}");
+}
+
+#[test]
+fn a_check_that_panics_is_the_graders_fault() {
+    let (grade, report) = own_lab("#: check own-panics\n", None, STAYS, GRADE);
+    assert_eq!(grade.scenarios[0].verdict, Verdict::HarnessError);
+    assert!(grade.has_harness_error() && report.contains("out of its mind"), "{report}");
+}
+
+#[test]
+fn a_check_that_cannot_start_its_programs_is_the_graders_fault() {
+    for (program, worker) in [("/none", GRADE), ("true", "/bin/false"), ("true", "/none")] {
+        let (grade, report) = own_lab("#: check own-passes\n", None, &[program], worker);
+        assert_eq!(grade.scenarios[0].verdict, Verdict::HarnessError, "{report}");
+    }
+}
+
+#[test]
+fn a_check_past_its_limit_is_ended_with_all_that_it_started() {
+    let place = tempfile::tempdir().unwrap();
+    let pids = place.path().join("pids");
+    // One process that stays in the program's group, and one that leaves it.
+    let script = format!(
+        "sleep 1000 & echo $! >> {0}; setsid sleep 1000 & echo $! >> {0}; echo $$ >> {0}; echo here; wait",
+        pids.display()
+    );
+    let (grade, report) =
+        own_lab("#: check own-never-ends\n#: limit 5s\n", None, &["sh", "-c", &script], GRADE);
+    assert_eq!(grade.scenarios[0].verdict, Verdict::Fail, "{report}");
+    assert!(report.contains("# waits for ever\n"), "{report}");
+    assert!(report.contains("expected  all of it is done within 5 s\n"), "{report}");
+    let pids = fs::read_to_string(pids).unwrap();
+    assert_eq!(pids.lines().count(), 3);
+    for pid in pids.lines() {
+        // One that was killed and is not waited for yet has nothing in its command line.
+        let rest = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        assert!(rest.is_empty(), "{pid} still runs: {}", String::from_utf8_lossy(&rest));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::kit::{Kit, Lab};
 use crate::model::{Failure, Grade, Judged, Verdict};
+use crate::scenario::Step;
 use crate::scores::Score;
 use colored::{ColoredString, Colorize};
 use std::collections::BTreeMap;
@@ -38,9 +39,12 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
             lines.extend(self::failure(failure, judged, grade, kit).iter().map(|line| indented(line, 6)));
         }
     }
+    let by_hand = |judged: &Judged| judged.failure.as_ref().is_some_and(|failure| !is_check(failure));
     if grade.scenarios.iter().any(|judged| judged.failure.is_some()) {
         // The last failure may have left an empty line.
         lines.truncate(lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1));
+    }
+    if grade.scenarios.iter().any(by_hand) {
         lines.push(String::new());
         lines.push(
             "To see it yourself, netlab has to find your programs. Build them and name their folder first:"
@@ -70,8 +74,10 @@ fn indented(line: &str, by: usize) -> String {
 fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Vec<String> {
     let mut lines = vec![String::new()];
     lines.extend(before(failure, &judged.transcript));
-    lines.push(format!("> {}", failure.line).bold().to_string());
-    lines.extend(difference(&failure.expected, &failure.actual).iter().map(|line| indented(line, 2)));
+    lines.push(as_shown(failure).bold().to_string());
+    let difference =
+        if is_check(failure) { in_words(failure) } else { difference(&failure.expected, &failure.actual) };
+    lines.extend(difference.iter().map(|line| indented(line, 2)));
     lines.extend(failure.said.iter().map(|said| format!("  {} {said}", "why:".dimmed())));
     lines.push(String::new());
     lines.push("the sockets at that moment".dimmed().to_string());
@@ -91,10 +97,31 @@ fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Vec<
     lines
 }
 
+/// A check tells its steps in words; the steps of a script are lines that can be typed.
+fn is_check(failure: &Failure) -> bool {
+    Step::is_words(&failure.line)
+}
+
+/// The line of the step that failed, as it stands in the transcript.
+fn as_shown(failure: &Failure) -> String {
+    if is_check(failure) { failure.line.clone() } else { format!("> {}", failure.line) }
+}
+
+/// What a check expected and what came: sentences, not to be compared letter by letter.
+fn in_words(failure: &Failure) -> Vec<String> {
+    let under = |label: String, lines: &[String]| {
+        let place =
+            |(place, line)| format!("{}{line}", if place == 0 { label.as_str() } else { "          " });
+        lines.iter().enumerate().map(place).collect::<Vec<String>>()
+    };
+    let labels = (format!("{}  ", "expected".green()), format!("{}    ", "actual".red()));
+    [under(labels.0, &failure.expected), under(labels.1, &failure.actual)].concat()
+}
+
 /// The last steps before the one that failed: the transcript up to its line.
 fn before(failure: &Failure, transcript: &str) -> Vec<String> {
     let all: Vec<&str> = transcript.lines().collect();
-    let failed = format!("> {}", failure.line);
+    let failed = as_shown(failure);
     let end = all.iter().rposition(|line| *line == failed).unwrap_or(all.len());
     let start = end.saturating_sub(2 * STEPS_BEFORE);
     let cut = (start > 0).then(|| "...".to_owned());
@@ -130,8 +157,11 @@ fn window(line: &str, place: usize) -> String {
     if rest > 0 { format!("{shown}... {rest} more") } else { shown }
 }
 
-/// How to see a scenario at the prompt.
+/// How to see a scenario at the prompt; a check is played again.
 fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> String {
+    if judged.failure.as_ref().is_some_and(is_check) {
+        return format!("cargo grade {} --scenario {} --seed {}", grade.number, judged.name, grade.seed);
+    }
     let folder = format!("grader/scenarios/{:02}-{}", grade.number, grade.lab);
     let suffix = format!("-{}.netlab", judged.name);
     let names = kit.root.join(&folder).read_dir().into_iter().flatten().flatten();

@@ -97,7 +97,7 @@ impl Programs {
     /// When it cannot be started, in the system's words.
     pub fn start(&mut self, name: &str, program: &OsStr, arguments: &[Vec<u8>]) -> io::Result<u32> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let mark = format!("{}-{number}", std::process::id());
+        let mark = format!("{}{number}", marks_of(std::process::id()));
         let mut command = Command::new(program);
         if let Some(environment) = &self.surroundings.environment {
             command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
@@ -220,7 +220,10 @@ impl Session {
     /// The address that a program serves at: its listening socket's, or its UDP
     /// socket's. For one that has ended, where it was reached before: another may be
     /// started there.
-    pub(super) fn program_address(&mut self, name: &str) -> Result<Address, Failure> {
+    ///
+    /// # Errors
+    /// When it has no such socket, or there is no such program.
+    pub fn program_address(&mut self, name: &str) -> Result<Address, Failure> {
         let own =
             self.ends.iter().filter(|end| matches!(&end.owner, Owner::Program(program) if program == name));
         let serving = own.filter(|end| {
@@ -296,10 +299,7 @@ impl Program {
     /// Ends all of its processes: its group, and those that have left it.
     pub(crate) fn kill(&self) {
         self.signal(Signal::SIGKILL);
-        for pid in marked(&self.mark) {
-            // A process that has just ended is what is wanted.
-            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
-        }
+        end_all(|mark| mark == self.mark.as_bytes());
     }
 
     /// What it holds now.
@@ -365,17 +365,29 @@ fn feed(mut stdin: ChildStdin) -> io::Result<Sender<Vec<u8>>> {
     Ok(sender)
 }
 
-/// The processes that have this mark in their environment, as far as they may be looked into.
-fn marked(mark: &str) -> Vec<i32> {
-    let variable = format!("{MARK}={mark}").into_bytes();
+/// With what the marks begin of all programs that a process has started.
+fn marks_of(pid: u32) -> String {
+    format!("{pid}-")
+}
+
+/// Ends what is left of the programs that a process had started, which has ended itself and
+/// could clear up nothing.
+pub fn end_all_of(pid: u32) {
+    end_all(|mark| mark.starts_with(marks_of(pid).as_bytes()));
+}
+
+/// Ends the processes with such a mark in their environment, as far as they may be looked into.
+fn end_all(is_meant: impl Fn(&[u8]) -> bool) {
+    let variable = format!("{MARK}=").into_bytes();
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    processes
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-        .filter(|pid| {
-            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|entry| entry == variable)
-        })
-        .collect()
+    for pid in processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok()) {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        let mut entries = environment.split(|byte| *byte == 0);
+        if entries.any(|entry| entry.strip_prefix(variable.as_slice()).is_some_and(&is_meant)) {
+            // A process that has just ended is what is wanted.
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,0 +1,38 @@
+//! Checks: what a script cannot say, such as three hundred transfers, or four clients at once.
+//!
+//! A check stands among a lab's scenarios: a file with the same front matter, and the line
+//! `#: check NAME` in place of steps. What it does is a function in a file of this folder, and
+//! a row in [`CHECKS`].
+//!
+//! - [`stand`]: what a check finds: programs, a folder, a session, bytes from a seed.
+//! - [`apart`]: it runs in a process of its own, so that it can be ended, and can end, without
+//!   an effect on the grading.
+//! - `own`: checks that the tests of this folder need.
+
+pub mod apart;
+mod own;
+pub mod stand;
+
+pub use stand::{Stand, Stop};
+
+/// A check.
+#[derive(Debug)]
+pub struct Check {
+    /// Its name in a scenario's front matter.
+    pub name: &'static str,
+    /// What it does. It passes when this returns `Ok`.
+    pub run: fn(&mut Stand) -> Result<(), Stop>,
+}
+
+/// All checks.
+pub const CHECKS: &[Check] = &[
+    Check { name: "own-passes", run: own::passes },
+    Check { name: "own-fails", run: own::fails },
+    Check { name: "own-panics", run: own::panics },
+    Check { name: "own-never-ends", run: own::never_ends },
+];
+
+/// The check of this name.
+pub fn find(name: &str) -> Option<&'static Check> {
+    CHECKS.iter().find(|check| check.name == name)
+}
