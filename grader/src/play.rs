@@ -86,7 +86,12 @@ pub(crate) fn options(stage: &Stage, limit: Duration, home: &Path) -> Options {
         limit: Some(limit),
         settle: false,
         programs: stage.programs.clone(),
-        surroundings: Surroundings { environment: Some(environment(home)), directory: Some(home.to_owned()) },
+        surroundings: Surroundings {
+            environment: Some(environment(home)),
+            directory: Some(home.to_owned()),
+            unprivileged: true,
+            data_limit: None,
+        },
         job_news: JobNewsTime::WhenAsked,
         on_blocked: Box::new(|_, _| {}),
         on_lines: None,

@@ -29,6 +29,11 @@ pub enum Generator {
         /// From which byte of the stream on.
         offset: u64,
     },
+    /// `letters:SIZE`: as many letters, for what carries text and no other bytes.
+    Letters {
+        /// How many.
+        size: u64,
+    },
 }
 
 /// The most bytes that one insertion may make: what a test may want to send, and no
@@ -45,6 +50,13 @@ impl Generator {
         match kind {
             "nonce" => Some(Ok(Self::Nonce { label: rest.to_owned() })),
             "random" => Some(Self::random(rest)),
+            "letters" => Some(match values::size(rest) {
+                Some(size) if size <= MOST_RANDOM => Ok(Self::Letters { size }),
+                _ => Err(format!(
+                    "`letters:{rest}` needs a size up to {}: `letters:64K`",
+                    values::show_size(MOST_RANDOM)
+                )),
+            }),
             _ => None,
         }
     }

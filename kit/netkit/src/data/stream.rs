@@ -36,6 +36,11 @@ impl Stream {
         bytes
     }
 
+    /// So many letters from `a` to `p`, made of the first bytes of the stream.
+    pub fn letters(&self, size: usize) -> Vec<u8> {
+        self.bytes(0, size).into_iter().map(|byte| b'a' + byte % 16).collect()
+    }
+
     /// Which part of the stream `data` starts with: its offset and length. At least 16
     /// bytes must agree, so that other data is taken for a part only once in 2^60.
     pub fn find(&self, data: &[u8], limit: u64) -> Option<(u64, usize)> {

@@ -412,6 +412,10 @@ impl<'a> Planner<'a> {
                     Some(Piece::Bytes(data::nonce(self.session.seed(), &label).into_bytes()))
                 }
                 Generator::Random { size, offset } => Some(Piece::Random { size, offset }),
+                Generator::Letters { size } => {
+                    let stream = Stream::new(self.session.seed());
+                    Some(Piece::Bytes(stream.letters(usize::try_from(size).ok()?)))
+                }
             },
         };
         let mut joined: Vec<Piece> = Vec::new();

@@ -1,6 +1,7 @@
 //! Processes: their descriptors, their descendants, and who holds a socket.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::CString;
 use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
@@ -115,6 +116,25 @@ fn linked(folder: &str, fd: RawFd) -> io::Result<Option<Descriptor>> {
             if error.kind() == io::ErrorKind::NotFound { Ok(None) } else { Err(error) }
         }
     }
+}
+
+/// What a socket of any process was made as, in the kernel's word: `TCP`, `UDPv6`, `UNIX-STREAM`.
+/// sock_diag leaves out a socket that was neither bound nor connected; its inode has an
+/// attribute all the same (`sockfs_xattr_get` in the kernel's net/socket.c).
+///
+/// # Errors
+/// The descriptor is closed, is no socket, or belongs to another user's process.
+pub fn socket_protocol(pid: u32, fd: RawFd) -> io::Result<String> {
+    let path = CString::new(format!("/proc/{pid}/fd/{fd}"))?;
+    let mut name = [0u8; 64];
+    // SAFETY: both strings end in NUL, and the call writes no more than the buffer's size.
+    let length = unsafe {
+        libc::getxattr(path.as_ptr(), c"system.sockprotoname".as_ptr(), name.as_mut_ptr().cast(), name.len())
+    };
+    // It is negative where the call failed, and no number of bytes then.
+    let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
+    let text = name.get(..length).unwrap_or_default();
+    Ok(String::from_utf8_lossy(text).trim_end_matches('\0').to_owned())
 }
 
 /// A process that has a socket open.
@@ -251,6 +271,8 @@ fn numbers_in<N: std::str::FromStr>(folder: &str) -> io::Result<Vec<N>> {
 #[cfg(test)]
 mod tests {
     use super::Target::{self, *};
+    use super::socket_protocol;
+    use std::os::fd::{AsRawFd, RawFd};
 
     #[test]
     fn links_are_told_apart() {
@@ -266,5 +288,16 @@ mod tests {
         ] {
             assert_eq!(Target::parse(link), target, "{link}");
         }
+    }
+
+    #[test]
+    fn a_socket_says_what_it_was_made_as() {
+        let udp = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let pipe = std::io::pipe().unwrap().0;
+        let named = |fd: RawFd| socket_protocol(std::process::id(), fd);
+        assert_eq!(named(udp.as_raw_fd()).unwrap(), "UDP");
+        assert_eq!(named(tcp.as_raw_fd()).unwrap(), "TCP");
+        assert!(named(pipe.as_raw_fd()).is_err());
     }
 }

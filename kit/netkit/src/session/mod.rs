@@ -20,10 +20,12 @@
 //! [`Session::run`] takes a line and returns an [`Outcome`].
 
 mod afresh;
+mod before_exec;
 mod calls;
 pub mod ends;
 mod files;
 pub(crate) mod flags;
+pub mod inside;
 mod lessons;
 mod lookup;
 pub mod names;

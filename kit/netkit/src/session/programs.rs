@@ -5,6 +5,7 @@
 //! threads, up to a limit; its end is seen by a third.
 
 use super::Session;
+use super::before_exec;
 use super::ends::Owner;
 use super::output::Output;
 use super::waiting::{News, Stop};
@@ -41,6 +42,12 @@ pub struct Surroundings {
     pub environment: Option<Vec<(OsString, OsString)>>,
     /// Its working directory.
     pub directory: Option<PathBuf>,
+    /// Whether it is to have no capability (capabilities(7)) even if the session is root's: what
+    /// is refused to a user is refused to it, a port below 1024 or another user's file.
+    pub unprivileged: bool,
+    /// How many bytes of memory each of its processes may have for its data (RLIMIT_DATA of
+    /// getrlimit(2)), if that is less than what the session may have.
+    pub data_limit: Option<u64>,
 }
 
 /// The programs of a session, by name.
@@ -105,9 +112,10 @@ impl Programs {
         if let Some(directory) = &self.surroundings.directory {
             command.current_dir(directory);
         }
-        // SAFETY: between fork and exec only two system calls are made, which take no lock
-        // and no memory.
-        unsafe { command.pre_exec(prepare) };
+        let (unprivileged, data_limit) = (self.surroundings.unprivileged, self.surroundings.data_limit);
+        // SAFETY: between fork and exec only system calls are made, which take no lock and no
+        // memory.
+        unsafe { command.pre_exec(move || before_exec::prepare(unprivileged, data_limit)) };
         let mut child = command
             .args(arguments.iter().map(|argument| OsStr::from_bytes(argument)))
             .stdin(Stdio::piped())
@@ -203,6 +211,11 @@ impl Session {
         }
     }
 
+    /// Limits the memory for data of the programs that are started from now on.
+    pub(crate) fn limit_data(&mut self, bytes: Option<u64>) {
+        self.programs.surroundings.data_limit = bytes;
+    }
+
     /// The program of this name.
     pub(crate) fn program(&self, name: &str) -> Result<&Program, Failure> {
         self.programs.find(name).ok_or_else(|| no_such_program(name))
@@ -218,7 +231,7 @@ impl Session {
     }
 
     /// The address that a program serves at: its listening socket's, or its UDP
-    /// socket's. For one that has ended, where it was reached before: another may be
+    /// socket's, or that of one that is bound and no more. For one that has ended, where it was reached before: another may be
     /// started there.
     ///
     /// # Errors
@@ -229,7 +242,10 @@ impl Session {
         let serving = own.filter(|end| {
             end.accept_queue.is_some() || (end.protocol == Protocol::Udp && end.remote.is_none())
         });
-        let address = serving.filter_map(|end| end.local.clone()).next();
+        let bound = self.ends.iter().filter(|end| {
+            matches!(&end.owner, Owner::Program(program) if program == name) && end.remote.is_none()
+        });
+        let address = serving.chain(bound).filter_map(|end| end.local.clone()).next();
         let program = self.program_mut(name)?;
         let ended = program.ending().is_some();
         program.address = address.or(program.address.take().filter(|_| ended));
@@ -338,17 +354,6 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// In the new process: be killed when the one that started it ends, even if that was killed
-/// itself and could clear up nothing; and inherit the standard streams alone, so that the
-/// first descriptor that the program opens is 3.
-fn prepare() -> io::Result<()> {
-    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
-    // SAFETY: the descriptors stay open until exec, whoever uses them meanwhile. It fails
-    // only on a kernel that does not have the call (before 5.11); then they are inherited.
-    unsafe { libc::close_range(3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC as libc::c_int) };
-    Ok(())
 }
 
 /// Writes what it is given to a program's standard input, on a thread of its own.

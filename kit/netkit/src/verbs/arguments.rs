@@ -297,10 +297,19 @@ fn insertion(session: &mut Session, text: &str, span: Range<usize>) -> Result<Ve
         Some(Ok(Generator::Random { size, offset })) => {
             Ok(session.names_mut().stream().bytes(offset, usize::try_from(size).unwrap_or(usize::MAX)))
         }
+        Some(Ok(Generator::Letters { size })) => {
+            Ok(session.names_mut().stream().letters(usize::try_from(size).unwrap_or(usize::MAX)))
+        }
+        None if text.contains(':') => match session.number_of_program(text) {
+            Some(number) => Ok(number.map_err(|failure| failure.at(span))?.to_string().into_bytes()),
+            None => Err(Failure::new(format!("nothing is called `{text}`"))
+                .next("a program's numbers are pid:NAME, fd:NAME and port:NAME")
+                .at(span)),
+        },
         None => match session.address_of(text, None)? {
             Some(address) => Ok(address.to_string().into_bytes()),
             None => Err(Failure::new(format!("nothing is called `{text}`"))
-                .next("inside \\( ) stands nonce, random:SIZE, or the name of a socket or program, whose address is meant")
+                .next("inside \\( ) stands nonce, random:SIZE, letters:SIZE, or the name of a socket or program, whose address is meant")
                 .at(span)),
         },
     }

@@ -63,6 +63,7 @@ mod state;
 mod states;
 mod stdin;
 mod stop;
+mod ulimit;
 mod unlink;
 mod wait;
 mod watch;
@@ -280,6 +281,7 @@ pub static VERBS: &[&Verb] = &[
     &stdin::VERB,
     &output::VERB,
     &mark::VERB,
+    &ulimit::VERB,
     &lesson::VERB,
     &hint::VERB,
     &predict::VERB,

@@ -24,12 +24,14 @@ pub(super) static VERB: Verb = Verb {
               `output p all` waits until it writes no more. STREAM is stdout, or stderr if you say so. \
               `output p contains stderr TEXT` waits until it writes no more and fails if TEXT is not in what it \
               has written, in large or small letters; `output p one-line stderr TEXT` fails, too, if that is not \
-              a single line.",
+              a single line. `output p lacks stdout TEXT` fails if TEXT is in there. `output p line stdout TEXT` \
+              fails if the next line is not TEXT, where `\\(pid:p)` is the number of p's process, `\\(fd:p)` the \
+              descriptor of its socket and `\\(port:p)` that socket's port.",
     example: &["p = start echo hello", "output p one-line stdout \"HELLO\"", "output p all stderr"],
     run: Run::Session(run),
 };
 
-static WHAT: &[&str] = &["now", "line", "all", "contains", "one-line"];
+static WHAT: &[&str] = &["now", "line", "all", "contains", "lacks", "one-line"];
 static STREAMS: &[&str] = &["stdout", "stderr"];
 
 /// So many characters of output are shown.
@@ -47,13 +49,19 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
         let mut output = program.output(which);
         match what {
             "line" => output.take_line().or_else(|| output.ended.then(Vec::new)),
-            "all" | "contains" | "one-line" => output.ended.then(|| output.take_rest()),
+            "all" | "contains" | "lacks" | "one-line" => output.ended.then(|| output.take_rest()),
             _ => Some(output.take_rest()),
         }
     });
     let bytes = waited.map_err(|stop| unfinished(session, &name, what, which, &stop))?;
-    if matches!(what, "contains" | "one-line") {
-        return compare(session, &name, what, &bytes, &arguments.data(3));
+    let text = arguments.get(3).map(|_| arguments.data(3));
+    match what {
+        "contains" | "one-line" => return compare(session, &name, what, &bytes, &text.unwrap_or_default()),
+        "lacks" => return lacks(session, &name, &bytes, &text.unwrap_or_default()),
+        _ => {}
+    }
+    if let Some(text) = text {
+        return same(session, &name, &bytes, &text);
     }
     let dropped = session.program(&name)?.output(which).dropped();
     let mut lines = match (bytes.len(), std::str::from_utf8(&bytes)) {
@@ -91,6 +99,29 @@ fn compare(session: &Session, name: &str, what: &str, bytes: &[u8], text: &[u8])
         line.push_str(&format!(" with {}", session.names().data(text, WIDTH)));
     }
     Ok(Report { lines: vec![line], facts: json!({ "program": name, "bytes": bytes.len() }) })
+}
+
+/// Whether what was written is this text, and the end of its line.
+fn same(session: &Session, name: &str, bytes: &[u8], text: &[u8]) -> Result<Report, Failure> {
+    if bytes.strip_suffix(b"\n") == Some(text) {
+        // Not the text itself: it may hold numbers that differ from run to run.
+        let facts = json!({ "program": name, "bytes": bytes.len() });
+        return Ok(Report { lines: vec!["that line".into()], facts });
+    }
+    let came = if bytes.is_empty() { "nothing more".into() } else { session.names().data(bytes, WIDTH) };
+    let line = session.names().data(&[text, b"\n"].concat(), WIDTH);
+    Err(Failure::new(format!("{name} has written {came}, and not {line}")))
+}
+
+/// Whether a text is not in what was written.
+fn lacks(session: &Session, name: &str, bytes: &[u8], text: &[u8]) -> Result<Report, Failure> {
+    let (folded, unwanted) = (bytes.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let text = session.names().data(text, WIDTH);
+    if unwanted.is_empty() || folded.windows(unwanted.len()).any(|window| window == unwanted) {
+        let came = session.names().data(bytes, WIDTH);
+        return Err(Failure::new(format!("{name} has written {came}, and that has {text} in it")));
+    }
+    Ok(Report { lines: vec![format!("nothing with {text}")], facts: json!({ "program": name }) })
 }
 
 /// Waiting ended without the line or the end; what has come instead.

@@ -20,10 +20,13 @@ pub(super) static VERB: Verb = Verb {
     ],
     summary: "Waits for a job, for a socket's state, or for a program.",
     details: "`wait 1` waits until job 1 has returned. `wait c TIME-WAIT 2s` waits until the kernel shows c in \
-              that state. `wait p` waits until program p has ended; `wait p LISTEN` until the kernel shows that \
-              it listens, `wait p UDP` until it has a UDP socket with an address, `wait p REST` until it and \
-              its connections stand still, `wait p MARK` until it has no more descriptors and processes than \
-              when it was marked.",
+              that state, `wait c DRAINED` until all that was sent on c has been received by the program at the \
+              other end. `wait p` waits until program p has ended; `wait p LISTEN` until the kernel shows that \
+              it listens, `wait p UDP` until it has a UDP socket with an address, `wait p BOUND` until it has a \
+              socket of any kind with an address of its own, `wait p SOCKET` until it has one at all. `wait p \
+              REST` waits until it and its connections stand still, `wait p MARK` until it has no more \
+              descriptors and processes than when it was marked. `wait p FAILURE` waits until it has ended, and \
+              fails if its exit code is 0 or a signal has ended it.",
     example: &["p = start cat", "wait p REST", "stdin p", "wait p"],
     run: Run::Session(run),
 };
@@ -76,18 +79,18 @@ fn program_state(
     if state.eq_ignore_ascii_case("rest") {
         return program_rest(session, name, deadline);
     }
-    let udp = state.eq_ignore_ascii_case("udp");
-    if !udp && state.parse::<TcpState>() != Ok(TcpState::Listen) {
-        return Err(Failure::new(format!("`{state}` is not what one can wait for with a program")).next(
-            format!("`wait {name} LISTEN`, `wait {name} UDP`, `wait {name} REST` or `wait {name} MARK`"),
-        ));
+    if state.eq_ignore_ascii_case("failure") {
+        return program_failure(session, name, deadline);
     }
+    let Some(stage) = Stage::of(state) else {
+        return Err(Failure::new(format!("`{state}` is not what one can wait for with a program")).next(
+            format!(
+                "`wait {name} LISTEN`, or UDP, BOUND or SOCKET, or REST, MARK or FAILURE in the place of LISTEN"
+            ),
+        ));
+    };
     let waited = session.look_until(deadline, |session| {
-        let ready = session.ends().iter().any(|end| {
-            let kind = if udp { end.protocol == Protocol::Udp } else { end.accept_queue.is_some() };
-            kind && matches!(&end.owner, Owner::Program(program) if program == name)
-        });
-        if ready {
+        if stage.is_reached(session, name)? {
             return Ok(Some(()));
         }
         match session.program(name)?.ending_in_words() {
@@ -97,13 +100,65 @@ fn program_state(
         }
     })?;
     match waited {
-        Ok(()) => {
-            Ok(Report::of_lines(vec![format!("{name} {}", if udp { "has a UDP socket" } else { "listens" })]))
+        Ok(()) => Ok(Report::of_lines(vec![format!("{name} {}", stage.words().0)])),
+        Err(stop) => Err(stop.failure(&format!("{name} {}", stage.words().1))),
+    }
+}
+
+/// How far a program has come with a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Socket,
+    Bound,
+    Udp,
+    Listens,
+}
+
+impl Stage {
+    fn of(word: &str) -> Option<Self> {
+        if word.parse() == Ok(TcpState::Listen) {
+            return Some(Self::Listens);
         }
-        Err(stop) => {
-            Err(stop
-                .failure(&format!("{name} does not {}", if udp { "have a UDP socket" } else { "listen" })))
+        let named = [("socket", Self::Socket), ("bound", Self::Bound), ("udp", Self::Udp)];
+        named.into_iter().find(|(name, _)| word.eq_ignore_ascii_case(name)).map(|(_, stage)| stage)
+    }
+
+    /// That it has come so far, and that it has not.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Socket => ("has a socket", "does not have a socket"),
+            Self::Bound => ("has a socket with an address", "does not have a socket with an address"),
+            Self::Udp => ("has a UDP socket", "does not have a UDP socket"),
+            Self::Listens => ("listens", "does not listen"),
         }
+    }
+
+    fn is_reached(self, session: &Session, name: &str) -> Result<bool, Failure> {
+        if self == Self::Socket {
+            // One that is neither bound nor connected is in no table: only its descriptor shows it.
+            return Ok(session.program(name)?.open().iter().any(|open| open.socket().is_some()));
+        }
+        Ok(session.ends().iter().any(|end| {
+            let fits = match self {
+                Self::Listens => end.accept_queue.is_some(),
+                Self::Udp => end.protocol == Protocol::Udp,
+                Self::Socket | Self::Bound => end.has_address(),
+            };
+            fits && matches!(&end.owner, Owner::Program(program) if program == name)
+        }))
+    }
+}
+
+/// Waits for an end with an exit code that tells of a failure: which one, some contracts leave open.
+fn program_failure(session: &mut Session, name: &str, deadline: Option<Instant>) -> Result<Report, Failure> {
+    let ending = session
+        .wait_for_ending(name, deadline)
+        .map_err(|stop| stop.failure(&format!("{name} has not ended")))?;
+    let code = session.program(name)?.ending().and_then(|status| status.code());
+    if code.is_some_and(|code| code != 0) {
+        Ok(Report::of_lines(vec![format!("{name} ended with a failure")]))
+    } else {
+        Err(Failure::new(format!("{name} {ending}, which is no exit code of a failure")))
     }
 }
 
@@ -182,6 +237,22 @@ fn wanted_state(text: &str) -> Result<&'static str, Failure> {
     })
 }
 
+/// Waits until nothing that was sent on a socket is on its way or unread at the other end.
+fn drained(session: &mut Session, name: &str, deadline: Option<Instant>) -> Result<Report, Failure> {
+    let waited = session.look_until(deadline, |session| {
+        let fd = session.socket(name)?;
+        let ends = session.ends();
+        let Some(end) = ends.iter().find(|end| end.has_fd(fd)) else { return Ok(None) };
+        match ends.iter().find(|other| other.faces(end)) {
+            Some(other) => Ok((end.unacknowledged == 0 && other.unread == 0).then_some(())),
+            None => Err(Failure::new(format!("{name} has no other end that can be seen"))),
+        }
+    })?;
+    waited
+        .map(|()| Report::of_lines(vec![format!("all of it was received at the other end of {name}")]))
+        .map_err(|stop| stop.failure(&format!("not all of what was sent on {name} is received")))
+}
+
 fn socket_state(
     session: &mut Session,
     name: &str,
@@ -189,6 +260,9 @@ fn socket_state(
     deadline: Option<Instant>,
     limit: Option<Duration>,
 ) -> Result<Report, Failure> {
+    if state.eq_ignore_ascii_case("drained") {
+        return drained(session, name, deadline);
+    }
     let wanted = wanted_state(state)?;
     let waited = session.look_until(deadline, |session| {
         let found = session.ends().iter().find(|end| {

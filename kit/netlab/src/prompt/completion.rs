@@ -184,7 +184,7 @@ fn jobs(known: &Known, typed: &str) -> Vec<Candidate> {
 fn states(first: Option<&str>, known: &Known) -> Vec<Candidate> {
     let program = first.is_some_and(|first| known.programs.iter().any(|program| program == first));
     let mut names: Vec<&str> = if program {
-        vec!["LISTEN", "UDP", "REST", "MARK"]
+        vec!["LISTEN", "UDP", "BOUND", "SOCKET", "REST", "MARK", "FAILURE"]
     } else {
         TcpState::ALL.iter().map(|state| state.name()).collect()
     };
@@ -358,7 +358,10 @@ mod tests {
         check("wait c TIME", &["wait c TIME-WAIT…"]);
         check(
             "wait server ",
-            &["wait server LISTEN…", "wait server UDP…", "wait server REST…", "wait server MARK…"],
+            &["LISTEN", "UDP", "BOUND", "SOCKET", "REST", "MARK", "FAILURE"]
+                .map(|state| format!("wait server {state}…"))
+                .each_ref()
+                .map(String::as_str),
         );
         check("stop s", &["stop server…"]);
         check("explain econnr", &["explain ECONNREFUSED", "explain ECONNRESET"]);
