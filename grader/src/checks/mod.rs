@@ -11,6 +11,7 @@
 
 pub mod apart;
 mod own;
+mod sockets;
 pub mod stand;
 
 pub use stand::{Stand, Stop};
@@ -26,6 +27,7 @@ pub struct Check {
 
 /// All checks.
 pub const CHECKS: &[Check] = &[
+    Check { name: "sockets-reserved-port", run: sockets::reserved_port },
     Check { name: "own-passes", run: own::passes },
     Check { name: "own-fails", run: own::fails },
     Check { name: "own-panics", run: own::panics },
