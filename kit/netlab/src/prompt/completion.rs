@@ -257,7 +257,8 @@ mod tests {
         check("x = acc", &["x = accept…"]);
         check("x=acc", &["x=accept…"]);
         check("recv-", &["recv-exact…", "recv-until…", "recv-all…"]);
-        check("fds", &["fds"]);
+        check("queues", &["queues"]);
+        check("fds", &["fds…"]);
         check("xyz", &[]);
     }
 
