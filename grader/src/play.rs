@@ -80,8 +80,6 @@ pub fn play(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Re
 /// How a session for the programs of a submission is set up.
 pub(crate) fn options(stage: &Stage, limit: Duration, home: &Path) -> Options {
     Options {
-        worker: stage.worker.clone(),
-        naming: Naming::Names,
         seed: stage.seed,
         limit: Some(limit),
         settle: false,
@@ -93,9 +91,7 @@ pub(crate) fn options(stage: &Stage, limit: Duration, home: &Path) -> Options {
             data_limit: None,
         },
         job_news: JobNewsTime::WhenAsked,
-        on_blocked: Box::new(|_, _| {}),
-        on_lines: None,
-        on_news: Box::new(|| {}),
+        ..Options::new(stage.worker.clone(), Naming::Names)
     }
 }
 

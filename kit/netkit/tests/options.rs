@@ -154,6 +154,24 @@ fn what_can_be_read_is_read_and_what_can_be_set_is_set() {
 }
 
 #[test]
+fn ranges_end_where_the_kernels_do() {
+    for (kind, socket) in kinds() {
+        for option in options::all().filter(|option| option.fits.includes(kind)) {
+            let Some(range) = option.range else { continue };
+            let outside = [range.from.checked_sub(1), range.to.checked_add(1)].into_iter().flatten();
+            for value in outside.filter(|value| !range.takes(*value)) {
+                let refused = set(&socket, option, &value.to_ne_bytes());
+                assert_eq!(refused, Err(Errno::EINVAL), "{} {value}", option.name);
+            }
+            for value in [range.from, range.to].into_iter().chain(range.also) {
+                let taken = set(&socket, option, &value.to_ne_bytes());
+                assert_ne!(taken, Err(Errno::EINVAL), "{} {value}", option.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_new_socket_has_the_values_of_the_table() {
     let mut faults = Vec::new();
     for option in options::all().filter(|option| option.readable()) {

@@ -15,12 +15,10 @@ mod signals;
 
 use clap::Parser;
 use netkit::session::names::Naming;
-use netkit::session::programs::Surroundings;
-use netkit::session::{self, JobNewsTime, OnBlocked, OnLines, Session};
+use netkit::session::{self, Session};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// The exit code when a line has failed.
 const LINE_FAILED: u8 = 1;
@@ -70,32 +68,18 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What differs between the sessions of a script and of a prompt.
-struct Setup {
-    naming: Naming,
-    limit: Option<Duration>,
-    on_blocked: OnBlocked,
-    on_lines: Option<OnLines>,
-    on_news: Box<dyn Fn() + Send + Sync>,
-}
-
 /// Starts a session, or says why there is none.
-fn start(options: &Options, setup: Setup) -> Result<Session, ExitCode> {
-    let worker = signals::survive_large_files().and_then(|()| std::env::current_exe());
+fn start(
+    options: &Options,
+    naming: Naming,
+    adjust: impl FnOnce(session::Options) -> session::Options,
+) -> Result<Session, ExitCode> {
+    let worker = signals::survive_large_files().and_then(|()| this_program());
     let session = worker.and_then(|worker| {
-        Session::start(session::Options {
-            worker,
-            naming: setup.naming,
+        Session::start(adjust(session::Options {
             seed: options.seed,
-            limit: setup.limit,
-            settle: true,
-            programs: Default::default(),
-            surroundings: Surroundings::default(),
-            job_news: JobNewsTime::AtOnce,
-            on_blocked: setup.on_blocked,
-            on_lines: setup.on_lines,
-            on_news: setup.on_news,
-        })
+            ..session::Options::new(worker, naming)
+        }))
     });
     session.map_err(|error| {
         complain(&format!("cannot start the worker, the process that makes the calls: {error}"));
@@ -106,4 +90,10 @@ fn start(options: &Options, setup: Setup) -> Result<Session, ExitCode> {
 /// Says something on standard error. Where that is closed, nobody listens.
 fn complain(what: &str) {
     let _ = writeln!(io::stderr(), "netlab: {what}");
+}
+
+/// This program, to be started again. Without /proc its path is not known, but it was
+/// found by what it was called.
+fn this_program() -> io::Result<PathBuf> {
+    std::env::current_exe().or_else(|error| std::env::args_os().next().map(PathBuf::from).ok_or(error))
 }

@@ -208,7 +208,7 @@ fn a_file_that_a_closed_socket_left() {
     check(unlinked, "connect t unix:s.sock", &["ENOENT", "there is no file s.sock"]);
     check(unlinked, "bind t unix:s.sock", &["= 0\n"]);
     check(unlinked, "unlink notes", &["is not the file of a socket"]);
-    check(unlinked, "bind u unix:no/s", &["ENOENT", "the folder of no/s does not exist"]);
+    check(unlinked, "bind u unix:no/s", &["ENOENT", "the folder no does not exist"]);
     check(unlinked, "bind u unix:notes", &["EADDRINUSE", "is there already, and it is no socket"]);
     assert!(folder.path().join("notes").exists());
 }

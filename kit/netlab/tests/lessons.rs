@@ -140,10 +140,41 @@ fn what_is_wrong_is_not_enough() {
         "getsockopt conn SO_KEEPALIVE",
     ];
     wrong(&once, "set anew");
+    // The first of two calls was made before its turn.
+    let early =
+        ["lesson families 4", "socketpair a b unix", "send a x", "socketpair l r unix-dgram", "send l y"];
+    wrong(&early, "send");
+    // Asking whether a socket is non-blocking makes it none.
+    wrong(&["lesson readiness 1", "nonblock srv", "accept srv MSG_DONTWAIT"], "made non-blocking");
     // Looking before there is anything to see.
     wrong(&["lesson descriptor 1", "fds", "c = socket tcp"], "then you have listed");
     // What was done before the step began does not count.
     wrong(&["c = socket tcp", "lesson descriptor 1", "fds", "d = socket udp", "fds"], "new TCP socket");
+}
+
+/// What is told of a step speaks of the book's names; so these are shown to who took others.
+#[test]
+fn the_books_lines_are_told_to_who_took_another_way() {
+    let home = tempdir().unwrap();
+    let told = "The book does it with these lines, of which it says:\n      a = socket tcp\n";
+    let own = ["lesson descriptor 2", "x = socket udp", "y = socket udp", "close x", "x = socket udp"];
+    let said = text(home.path(), &own);
+    assert!(said.contains(told) && said.contains("`c` has the number that `a` gave back"), "{said}");
+    assert_eq!(said.matches("A socket is a descriptor").count(), 1, "the headline stands once:\n{said}");
+    let same =
+        ["lesson descriptor 2", "a = socket tcp", "b = socket udp", "close a", "c = socket tcp", "fds"];
+    let said = text(home.path(), &same);
+    assert!(said.contains("Step 2 of 4 is done.") && !said.contains(told), "{said}");
+}
+
+#[test]
+fn what_is_there_already_was_made_by_lines_that_have_numbers() {
+    let home = tempdir().unwrap();
+    let said = text(home.path(), &["lesson descriptor 1", "lesson data 2", "show c", "next"]);
+    assert_eq!(said.matches("A socket is a descriptor").count(), 1, "the headline stands once:\n{said}");
+    assert!(said.contains("These are there already, made by lines 3 to 8:"), "{said}");
+    assert!(said.contains("made by        line 6: c = socket tcp"), "{said}");
+    assert!(said.contains("next: in a lesson it is `lesson next`"), "{said}");
 }
 
 #[test]

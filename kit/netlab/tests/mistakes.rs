@@ -54,6 +54,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("explain TIMEWAIT", "`explain TIME-WAIT`"),
     ("= socket tcp", "`c = socket tcp`"),
     ("2c = socket tcp", "a name starts with a letter"),
+    ("sendto c back c", "`bind c 127.0.0.1:0` gives it one"),
+    ("socketpair unix", "NAME (a word of your choice)"),
     ("accept srv extra", "leave out what is too much: `accept srv`"),
 ];
 

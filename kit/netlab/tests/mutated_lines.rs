@@ -9,11 +9,11 @@
 use netkit::data::printable;
 use netkit::render::{Detail, text};
 use netkit::session::names::Naming;
-use netkit::session::programs::Surroundings;
-use netkit::session::{JobNewsTime, Options, Session};
+use netkit::session::{Interrupter, Options, Session};
 use netkit::verbs::VERBS;
 use nix::errno::Errno;
 use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 /// So many lines are run in one session; then its sockets are counted and a new one begins.
@@ -31,12 +31,15 @@ fn any_line_is_answered() {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     std::env::set_current_dir(folder.path()).expect("it can be entered");
     let before = open_descriptors("self");
+    let impatience = impatience();
     let mut done = 0;
     while done < lines {
         let mut session = start();
         for _ in 0..A_SESSION.min(lines - done) {
             let line = line(&mut chance, &seeds);
+            impatience.send(Some(session.interrupter())).expect("it listens");
             let outcome = session.run(&line);
+            impatience.send(None).expect("it listens");
             done += 1;
             for shown in text::outcome(&outcome, Detail::Stable, session.names()) {
                 assert!(shown == printable(&shown), "{line:?} is answered with {shown:?}");
@@ -58,19 +61,28 @@ fn any_line_is_answered() {
     assert_eq!(open_descriptors("self"), before, "every session has given back what it took");
 }
 
+/// Presses Ctrl-C as a person would, who has typed a line that waits for an hour. It is told
+/// when a line begins, and when it has ended.
+fn impatience() -> Sender<Option<Interrupter>> {
+    const LONG: Duration = Duration::from_millis(500);
+    let (sender, lines) = channel::<Option<Interrupter>>();
+    std::thread::spawn(move || {
+        while let Ok(begun) = lines.recv() {
+            let Some(line) = begun else { continue };
+            while matches!(lines.recv_timeout(LONG), Err(RecvTimeoutError::Timeout)) {
+                line.interrupt();
+            }
+        }
+    });
+    sender
+}
+
 fn start() -> Session {
+    let worker = Path::new(env!("CARGO_BIN_EXE_netlab")).into();
     Session::start(Options {
-        worker: Path::new(env!("CARGO_BIN_EXE_netlab")).into(),
-        naming: Naming::Names,
-        seed: 1,
         limit: Some(Duration::from_millis(5)),
         settle: false,
-        programs: Default::default(),
-        surroundings: Surroundings::default(),
-        job_news: JobNewsTime::AtOnce,
-        on_blocked: Box::new(|_, _| {}),
-        on_lines: None,
-        on_news: Box::new(|| {}),
+        ..Options::new(worker, Naming::Names)
     })
     .expect("a session starts")
 }

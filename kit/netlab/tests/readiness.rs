@@ -54,7 +54,7 @@ fn why_a_call_did_not_wait_is_told() {
     // The kernel rounds the time up to its clock's ticks: 100 ms are whole ones in every kernel.
     check_pair(
         "setsockopt conn SO_RCVTIMEO 100ms\n! recv conn 5",
-        &["EAGAIN", "conn waits 100 ms and no longer (SO_RCVTIMEO)"],
+        &["EAGAIN", "SO_RCVTIMEO lets a call on conn wait 100 ms and no longer"],
     );
     check_pair(
         "setsockopt c SO_SNDTIMEO 100ms\nnonblock conn on\n! recv conn 5",

@@ -16,7 +16,7 @@ const STATES: [(&str, &str, &str); 12] = [
     ("closed", "srv", "nothing"),
     ("listen", "srv", "LISTEN"),
     ("syn-sent", "c", "SYN-SENT"),
-    ("syn-received", "in srv's queue", "SYN-RECV"),
+    ("syn-received", "in srv's SYN queue", "SYN-RECV"),
     ("established", "c", "ESTAB"),
     ("established", "conn", "ESTAB"),
     ("fin-wait-1", "c", "FIN-WAIT-1"),
@@ -86,6 +86,26 @@ fn each_state_has_its_script_and_its_place_in_the_chapter() {
         assert!(STATES.iter().any(|(script, ..)| *script == name), "{name}");
         assert!(chapter.contains(&format!("(states/{name}.netlab)")), "the chapter does not link to {name}");
         netlab().arg(script(&name)).assert().success();
+    }
+}
+
+/// The lines that `explain` gives to see a state, typed as they stand.
+#[test]
+fn what_explain_tells_to_type_leads_into_the_state() {
+    for state in TcpState::ALL {
+        let name = state.name();
+        let told = transcript(&format!("explain {name}\n"));
+        let (_, lines) = told.split_once("To see it, in a new session:\n").expect("there are such lines");
+        // They stand further in than what else there is to say of the word.
+        let lines: Vec<&str> = lines.lines().map_while(|line| line.strip_prefix("    ")).collect();
+        assert!(!lines.is_empty(), "{told}");
+        let mut talk = Talk::start(&[]);
+        for line in &lines {
+            talk.ask(line);
+        }
+        let sockets = talk.ask("state")["report"]["sockets"].clone();
+        let sockets = sockets.as_array().expect("a list");
+        assert!(sockets.iter().any(|socket| socket["state"] == name), "{name}, {lines:?}: {sockets:#?}");
     }
 }
 

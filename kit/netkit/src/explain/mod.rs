@@ -39,7 +39,12 @@ pub(crate) fn call_failed(session: &mut Session, made: &Made) -> Result<Failure,
     failure.errno = Some(number);
     let found = evidence::find(session, call, number)?;
     let meaning = errno::meaning(&call.function, on(session, call), number);
+    let (did_not_wait, poll) = waiting::did_not_wait(session, call, number)?;
     match meaning {
+        // Why it did not wait is known here: that it might be otherwise need not be told.
+        Some(_) if !found.whole && waiting::found(call, number, &did_not_wait).is_some() => {
+            failure.why.extend(waiting::found(call, number, &did_not_wait).map(str::to_owned));
+        }
         Some(meaning) if !found.whole => failure.why.push(meaning.why.to_owned()),
         Some(_) => {}
         None if found.whole => {}
@@ -50,9 +55,8 @@ pub(crate) fn call_failed(session: &mut Session, made: &Made) -> Result<Failure,
     }
     failure.why.extend(found.why);
     failure.next = found.next;
-    let (why, next) = waiting::did_not_wait(session, call, number)?;
-    failure.why.extend(why);
-    failure.next.extend(next);
+    failure.why.extend(did_not_wait);
+    failure.next.extend(poll);
     if failure.next.is_empty() {
         let socket = call.descriptor().map_or_else(|| "S".into(), |fd| label(fd, session.ends()));
         let address = call.address().map_or_else(|| "ADDRESS".into(), |at| session.names().address(at));

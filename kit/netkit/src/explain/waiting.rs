@@ -2,6 +2,7 @@
 //! that waits for several sockets.
 
 use super::label;
+use crate::kernel::sock_diag::Protocol;
 use crate::options::{self, decode::decode};
 use crate::outcome::{Failure, Made};
 use crate::render::polled::names;
@@ -41,17 +42,47 @@ pub(super) fn did_not_wait(
         let read = session.make_quietly(vec![option.get(fd)])?;
         let limit = read.first().and_then(|read| read.memory.as_deref());
         match limit.filter(|limit| limit.iter().any(|byte| *byte != 0)) {
-            Some(limit) => format!("{me} waits {} and no longer ({name})", decode(option, limit).words),
+            Some(limit) => {
+                next.push(format!(
+                    "`setsockopt {me} {name} 0` takes the limit away: then it waits as long as it must"
+                ));
+                let limit = decode(option, limit).words;
+                format!("{name} lets a call on {me} wait {limit} and no longer")
+            }
             None => return Ok(Default::default()),
         }
     };
     Ok((vec![why], next))
 }
 
+/// What the call found that it would have had to wait for, where it is known why it did not.
+pub(super) fn found(call: &Call, errno: i32, why: &[String]) -> Option<&'static str> {
+    if errno != libc::EAGAIN || why.is_empty() {
+        return None;
+    }
+    Some(match call.function.as_str() {
+        "accept" => "the accept queue is empty: no client waits to be accepted",
+        "recv" | "recvfrom" => "nothing has come yet. It is not the end: that is 0 bytes",
+        "send" | "sendto" => "the send queue is full: nothing was taken",
+        "connect" => {
+            "the listener's accept queue is full. (With TCP the kernel would go on trying; UNIX sockets do not)"
+        }
+        _ => return None,
+    })
+}
+
 fn has_flag(call: &Call, flag: i32) -> bool {
     call.arguments.get(2).is_some_and(|argument| {
         matches!(argument, Value::Constant(flags, name) if name.starts_with("MSG_") && flags & i64::from(flag) != 0)
     })
+}
+
+/// How long the first datagram was that waited. A SOCK_SEQPACKET tells the sum of all.
+fn cut_off(end: &End) -> i64 {
+    match end.protocol {
+        Protocol::Udp | Protocol::UnixDatagram => end.unread.into(),
+        _ => 0,
+    }
 }
 
 /// What is to be noticed about flags, of a call and of a descriptor.
@@ -69,7 +100,11 @@ pub(super) fn note(made: &Made, end: Option<&End>) -> Option<String> {
     };
     match (call.function.as_str(), call.arguments.as_slice()) {
         ("fcntl", [_, _, Value::Constant(flags, _)]) => Some(waits(flags & nonblock != 0)),
-        ("fcntl", _) => Some(format!("{value} is {}: {}", flags::names(value), waits(value & nonblock != 0))),
+        ("fcntl", _) => {
+            let other = if value & nonblock == 0 { "on" } else { "off" };
+            let waits = waits(value & nonblock != 0);
+            Some(format!("{value} is {}: {waits}. `nonblock {me} {other}` changes that", flags::names(value)))
+        }
         ("recv" | "recvfrom", _) => {
             let room = call.arguments.iter().find_map(|argument| match argument {
                 Value::Room(room) => i64::try_from(*room).ok(),
@@ -83,6 +118,11 @@ pub(super) fn note(made: &Made, end: Option<&End>) -> Option<String> {
                 // tcp_recvmsg_locked in net/ipv4/tcp.c does not copy then.
                 (false, true) if !datagram && value > 0 && end.is_some_and(|end| end.tcp().is_some()) => {
                     Some("MSG_TRUNC on TCP: these bytes are thrown away unread, and nothing was written to the buffer".into())
+                }
+                // What the last look has seen of the first datagram: the one that was received.
+                (false, false) if end.is_some_and(|end| cut_off(end) > room) => {
+                    let size = end.map_or(0, cut_off);
+                    Some(format!("the datagram had {size} bytes, and only {room} had room here: the rest is gone"))
                 }
                 (true, _) if value > 0 => {
                     Some("MSG_PEEK: what was read is still in the queue; the next recv gets it again".into())

@@ -98,6 +98,23 @@ pub fn tcp_state(fd: RawFd) -> io::Result<TcpState> {
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("the state {state} is not known")))
 }
 
+/// How many connections wait in a listener's accept queue, and its limit. For a listener
+/// TCP_INFO has them where other sockets count segments (`tcp_get_info` in net/ipv4/tcp.c).
+///
+/// # Errors
+/// As [`tcp_state`].
+pub fn accept_queue(fd: RawFd) -> io::Result<(u32, u32)> {
+    const UNACKED: usize = 24;
+    let bytes = option_bytes::<32>(fd, libc::IPPROTO_TCP, libc::TCP_INFO)?;
+    let number = |place: usize| {
+        let bytes = bytes.get(place..).and_then(<[u8]>::first_chunk::<4>);
+        bytes.map(|bytes| u32::from_ne_bytes(*bytes))
+    };
+    number(UNACKED).zip(number(UNACKED + 4)).ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidData, "the kernel's TCP_INFO is shorter than any")
+    })
+}
+
 fn cookie(fd: RawFd) -> io::Result<u64> {
     option(fd, libc::SOL_SOCKET, libc::SO_COOKIE)
 }

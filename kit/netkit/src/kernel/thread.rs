@@ -70,6 +70,11 @@ pub fn look(pid: u32, tid: u32) -> io::Result<ThreadFact> {
     })
 }
 
+/// Whether threads can be looked at here at all: there is a /proc.
+pub fn can_be_looked_at() -> bool {
+    std::path::Path::new("/proc/self/task").exists()
+}
+
 /// Reads `/proc/PID/syscall` (proc_pid_syscall(5)): `running`, `-1 SP PC` when
 /// the thread is stopped outside of a call, or `NUMBER ARG1..ARG6 SP PC`.
 /// The outer `None` stands for a line that is none of these.

@@ -78,6 +78,7 @@ pub fn parse(line: &str) -> Result<Option<Line>, SyntaxError> {
         Some(last) if last.bare() == Some("&") => words.pop().is_some(),
         _ => false,
     };
+    part_mark(&mut words);
     let fails = match words.first() {
         Some(first) if first.bare() == Some("!") => {
             let span = words.remove(0).span;
@@ -106,6 +107,19 @@ pub fn parse(line: &str) -> Result<Option<Line>, SyntaxError> {
         };
     };
     Ok(Some(Line { fails, name, verb, arguments: words.collect(), background }))
+}
+
+/// Parts a `!` from the word that it was typed right before.
+fn part_mark(words: &mut Vec<Word>) {
+    let Some(first) = words.first() else { return };
+    let Some(rest) = first.bare().and_then(|text| text.strip_prefix('!')).filter(|rest| !rest.is_empty())
+    else {
+        return;
+    };
+    let word = |text: &str, span| Word { pieces: vec![Piece::Bytes(text.into())], quoted: false, span };
+    let border = first.span.start + 1;
+    let parts = [word("!", first.span.start..border), word(rest, border..first.span.end)];
+    words.splice(..1, parts);
 }
 
 /// Takes `name =` (or `name=`) off the front of a line's words.
@@ -194,6 +208,8 @@ mod tests {
         check("send c \"&\"", "|send|c|&");
         check("send c a#b", "|send|c|a#b");
         check("! x = close 7", "!|x|close|7");
+        check("!recv c 5", "!||recv|c|5");
+        check("!x=close 7 # !", "!|x|close|7");
         check("send c ! \"!\"", "|send|c|!|!");
         check("run a\"b c\"d", "|run|ab cd");
         check("send c \"é\"", "|send|c|\\xc3\\xa9");

@@ -26,19 +26,36 @@ pub fn show_size(bytes: u64) -> String {
     }
 }
 
-/// A time span: `2s`, `150ms`, `1m`; a bare number counts seconds.
+/// A time span: `2s`, `150ms`, `0.3s`, `1m`; a bare number counts seconds.
 pub fn duration(text: &str) -> Option<Duration> {
-    let (digits, factor) = if let Some(digits) = text.strip_suffix("ms") {
-        (digits, 1)
+    let (digits, unit) = if let Some(digits) = text.strip_suffix("ms") {
+        (digits, Duration::from_millis(1))
     } else if let Some(digits) = text.strip_suffix('s') {
-        (digits, 1000)
+        (digits, Duration::from_secs(1))
     } else if let Some(digits) = text.strip_suffix('m') {
-        (digits, 60_000)
+        (digits, Duration::from_secs(60))
     } else {
-        (text, 1000)
+        (text, Duration::from_secs(1))
     };
-    decimal(digits)?.checked_mul(factor).map(Duration::from_millis)
+    let (whole, parts) = match digits.split_once('.') {
+        Some((whole, parts)) => (whole, Some(parts)),
+        None => (digits, None),
+    };
+    let part = match parts {
+        Some(parts) if parts.len() <= FINEST => {
+            let places = u32::try_from(parts.len()).ok()?;
+            unit.checked_mul(u32::try_from(decimal(parts)?).ok()?)? / 10_u32.pow(places)
+        }
+        Some(_) => return None,
+        None => Duration::ZERO,
+    };
+    let milliseconds = u64::try_from(unit.as_millis()).ok()?;
+    decimal(whole)?.checked_mul(milliseconds).map(Duration::from_millis)?.checked_add(part)
 }
+
+/// So many places behind the point: with six of them a second is counted in microseconds,
+/// and finer than that is no time that a call takes.
+const FINEST: usize = 6;
 
 /// A whole number without sign: digits only, so that `+5` and ` 5` are no numbers.
 pub fn decimal(text: &str) -> Option<u64> {
@@ -75,11 +92,23 @@ mod tests {
 
     #[test]
     fn durations() {
-        let table = [("2s", 2000), ("150ms", 150), ("1m", 60_000), ("3", 3000), ("0", 0)];
+        let table = [
+            ("2s", 2000),
+            ("150ms", 150),
+            ("1m", 60_000),
+            ("3", 3000),
+            ("0", 0),
+            ("0.3s", 300),
+            ("1.5", 1500),
+            ("0.25m", 15_000),
+            ("2.0ms", 2),
+        ];
         for (text, milliseconds) in table {
             assert_eq!(duration(text), Some(Duration::from_millis(milliseconds)), "{text}");
         }
-        for text in ["", "s", "-1s", "1h", "1.5s", "99999999999999999999s"] {
+        for text in
+            ["", "s", "-1s", "1h", ".5s", "1.s", "1.2.3s", "1.+5s", "0.1234567s", "99999999999999999999s"]
+        {
             assert_eq!(duration(text), None, "{text}");
         }
     }

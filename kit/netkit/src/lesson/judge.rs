@@ -154,7 +154,7 @@ impl Evidence<'_> {
 
     /// How many calls ended so.
     fn ended(&self, function: &str, constants: &[String], ending: &Ending) -> u32 {
-        let meant = |call: &Call| (function == "any" || call.function == function) && has(call, constants);
+        let meant = |call: &Call| is_meant(function, &call.function) && has(call, constants);
         let count = match ending {
             Ending::Blocks => self.blocked().filter(|blocked| meant(&blocked.call)).count(),
             _ => self.calls().filter(|made| meant(&made.call) && ended(made, ending)).count(),
@@ -183,6 +183,12 @@ fn is_of(protocol: Protocol, name: &str) -> bool {
 
 fn ours(end: &End) -> bool {
     !matches!(end.owner, Owner::Program(_) | Owner::Other)
+}
+
+/// Whether a check that names a call means this one. `recvfrom` is a `recv` that also tells
+/// from whom; a check that is about the sender's address names `recvfrom`.
+fn is_meant(named: &str, function: &str) -> bool {
+    named == "any" || named == function || (named == "recv" && function == "recvfrom")
 }
 
 /// Whether a call has these constants among its arguments, alone or joined by `|`.

@@ -19,6 +19,7 @@ pub(crate) mod prose;
 
 use crate::language;
 use crate::outcome::Outcome;
+use crate::verbs::{self, Group};
 use chapter::{Chapter, Step};
 use judge::{Evidence, Past};
 
@@ -81,26 +82,39 @@ impl Lesson {
         self.past.add(evidence);
         // A call that failed was made, too: some are meant to fail.
         let made = |outcome: &&Outcome| outcome.ok() || outcome.made.is_some();
-        if let Some(verb) = evidence.outcome.filter(made).and_then(|outcome| verb_of(&outcome.line)) {
-            self.done.push(verb);
+        if let Some(outcome) = evidence.outcome.filter(made) {
+            self.done.push(outcome.line.trim().to_owned());
         }
         let before = self.met.clone();
         let checks =
             self.chapter.steps.get(self.number).map(|step| step.checks.as_slice()).unwrap_or_default();
         for (number, check) in checks.iter().enumerate() {
-            let met = self.past.meets(number, check, evidence);
+            // What comes too early for its place in the order is not counted, either.
             let may = !check.then || self.met.iter().take(number).all(|met| *met);
+            let met = may && self.past.meets(number, check, evidence);
             if let Some(known) = self.met.get_mut(number) {
-                *known |= met && may;
+                *known |= met;
             }
         }
         before != self.met
     }
 
+    /// Whether nothing but the book's lines was typed; the last of them need not have been,
+    /// for a step is done as soon as its goal is reached.
+    pub fn was_done_as_in_the_book(&self) -> bool {
+        // To ask for a hint, or for the lesson itself, is no way of doing it.
+        let counts = |line: &&String| {
+            let verb = verb_of(line).and_then(|verb| verbs::find(&verb));
+            verb.is_some_and(|verb| !matches!(verb.group, Group::Learn | Group::Session))
+        };
+        let mut lines = self.done.iter().filter(counts);
+        self.step().is_some_and(|step| lines.all(|line| step.lines.contains(line)))
+    }
+
     /// The book's line that comes next, as far as that can be told from the verbs that were
     /// typed; `None` when each of the book's lines has been done in some way.
     pub fn next_line(&self) -> Option<&str> {
-        let mut done = self.done.clone();
+        let mut done: Vec<String> = self.done.iter().filter_map(|line| verb_of(line)).collect();
         self.step()?.lines.iter().map(String::as_str).find(|line| {
             let place = verb_of(line).and_then(|verb| done.iter().position(|done| *done == verb));
             place.map(|place| done.swap_remove(place)).is_none()

@@ -268,7 +268,7 @@ impl Shape {
             }
             Self::Errno => "an error number".into(),
             Self::Linger => "a number of seconds, such as 0 or 5s, or `off`".into(),
-            Self::Timeval => "a time span, such as 2s or 150ms; 0 is no limit".into(),
+            Self::Timeval => "a time span, such as 2s, 0.3s or 150ms; 0 is no limit".into(),
             Self::Text => "a name".into(),
             Self::Bytes => "bytes".into(),
             Self::Interface => "an interface, by its address (127.0.0.1) or name (lo)".into(),
@@ -347,6 +347,8 @@ mod tests {
         check("SO_LINGER on 5", "{1, 5}, 8");
         check("SO_LINGER off", "{0, 0}, 8");
         check("SO_RCVTIMEO 1500ms", "{1, 500000}, 16");
+        check("SO_RCVTIMEO 0.3s", "{0, 300000}, 16");
+        check("TCP_USER_TIMEOUT 0.5s", "[500], 4");
         check("TCP_USER_TIMEOUT 5s", "[5000], 4");
         check("TCP_USER_TIMEOUT 500", "[500], 4");
         check("TCP_KEEPIDLE 1m", "[60], 4");

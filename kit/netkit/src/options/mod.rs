@@ -6,6 +6,7 @@
 //! - [`encode`]: a typed value becomes the bytes that setsockopt(2) takes.
 //! - [`decode`]: the bytes of getsockopt(2) become words.
 //! - [`tcp_info`]: the essentials of TCP_INFO.
+//! - [`range`]: which values an option takes.
 //! - [`remade`]: what the kernel makes of some values, and why.
 //!
 //! Completion, `getsockopt`, `setsockopt`, `show` and `explain` read this table and no other.
@@ -16,6 +17,7 @@ mod ip;
 mod ipv6;
 pub mod kind;
 mod names;
+pub mod range;
 pub mod remade;
 mod socket;
 mod tcp;
@@ -24,6 +26,7 @@ mod udp;
 
 use crate::worker::call::{Call, Memory, Value};
 use kind::Fits;
+use range::ValueRange;
 
 /// An option of a socket.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub struct SocketOption {
     pub fits: Fits,
     /// The capability that setting it needs, if it needs one (capabilities(7)).
     pub needs: Option<&'static str>,
+    /// Which values it takes, where the kernel refuses others with EINVAL.
+    pub range: Option<ValueRange>,
     /// Its value on a new socket, in words, where that is the same on every machine.
     pub fresh: Option<&'static str>,
     /// A value to set, as it is typed.
@@ -269,6 +274,9 @@ impl SocketOption {
             format!("  {} of {}; {access}{needs}", self.level.name(), self.fits.words()),
             format!("  its value is {}", self.shape.words()),
         ];
+        if let Some(range) = self.range {
+            lines.push(format!("  it takes {}; anything else is refused with EINVAL", range.words()));
+        }
         if let Some(fresh) = self.fresh {
             lines.push(format!("  on a new socket: {fresh}"));
         }
@@ -307,6 +315,7 @@ const fn both(
         access: Access::Both,
         fits,
         needs: None,
+        range: None,
         fresh: None,
         example,
         moves: false,
@@ -347,6 +356,19 @@ impl SocketOption {
 
     const fn needs(self, capability: &'static str) -> Self {
         Self { needs: Some(capability), ..self }
+    }
+
+    const fn range(self, from: i32, to: i32) -> Self {
+        Self { range: Some(ValueRange { from, to, also: None }), ..self }
+    }
+
+    /// One value more, which stands for something of its own.
+    const fn also(self, value: i32) -> Self {
+        let range = match self.range {
+            Some(range) => Some(ValueRange { also: Some(value), ..range }),
+            None => None,
+        };
+        Self { range, ..self }
     }
 
     const fn moves(self) -> Self {

@@ -16,7 +16,7 @@ pub(super) static OPTIONS: &[SocketOption] = &[
     both(L, "SO_BINDTOIFINDEX", libc::SO_BINDTOIFINDEX, InterfaceIndex, Fits::INET, "lo", "The same as SO_BINDTODEVICE, by the number of the interface.").fresh("none"),
     both(L, "SO_BROADCAST", libc::SO_BROADCAST, Bool, ANY, "1", "Whether a datagram may be sent to all machines of a network at once, at its broadcast address; without it, that fails with EACCES.").fresh("off"),
     both(L, "SO_BUF_LOCK", libc::SO_BUF_LOCK, Flags(names::BUFFER_LOCKS), ANY, "SOCK_RCVBUF_LOCK", "Which of SO_SNDBUF and SO_RCVBUF have been set: their size is no longer adapted by the kernel.").fresh("0").moves(),
-    both(L, "SO_BUSY_POLL", libc::SO_BUSY_POLL, Int(Unit::Microseconds), ANY, "0", "How long a call that finds nothing asks the network card again and again before it goes to sleep."),
+    both(L, "SO_BUSY_POLL", libc::SO_BUSY_POLL, Int(Unit::Microseconds), ANY, "0", "How long a call that finds nothing asks the network card again and again before it goes to sleep.").range(0, i32::MAX),
     set(L, "SO_BUSY_POLL_BUDGET", libc::SO_BUSY_POLL_BUDGET, Int(Unit::Times), ANY, "8", "How many packets such asking (SO_BUSY_POLL) takes at most at a time.").needs("CAP_NET_ADMIN"),
     get(L, "SO_BPF_EXTENSIONS", libc::SO_BPF_EXTENSIONS, Int(Unit::Plain), ANY, "Which extensions filters for SO_ATTACH_FILTER may use: a number that the kernel's version says."),
     get(L, "SO_COOKIE", libc::SO_COOKIE, Long(Unit::Plain), ANY, "The kernel's own number for the socket: it stays the same for all of its life and is never given again.").moves(),

@@ -133,8 +133,8 @@ fn looped(what: &Call, done: &Done, detail: Detail, names: &Names) -> Vec<String
     if detail == Detail::Full {
         let values: Vec<String> = done.first.iter().map(result).collect();
         let between = done.calls.saturating_sub(done.first.len() as u64 + 1);
-        let dots = if between > 0 { " ..." } else { "" };
-        let first = if values.is_empty() { String::new() } else { format!("{}{dots} ", values.join(", ")) };
+        let dots = if between > 0 { " ... " } else { ", " };
+        let first = if values.is_empty() { String::new() } else { format!("{}{dots}", values.join(", ")) };
         lines.push(format!("{}(...) = {first}{}", what.function, result(&done.last)));
     } else if !done.last.ok() {
         lines.push(format!("{}(...) = {}", what.function, result(&done.last)));

@@ -110,6 +110,9 @@ fn remarks(change: &Change, all: &[Change], detail: Detail) -> Vec<String> {
     remarks.extend(queues(before, after, detail));
     if let Some(after) = after {
         match (&after.owner, before.map(|before| &before.owner)) {
+            (Owner::Listener(_), None) if after.tcp() == Some(TcpState::SynReceived) => {
+                remarks.push("its handshake is not over".into());
+            }
             (Owner::Listener(_), None) => remarks.push("not accepted yet".into()),
             (Owner::Session(_), Some(Owner::Listener(_))) => remarks.push("accepted".into()),
             (Owner::Closed(_), Some(Owner::Session(_))) => remarks.push("no descriptor any more".into()),

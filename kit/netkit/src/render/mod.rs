@@ -34,3 +34,10 @@ pub(crate) fn amount(count: u32, numbers: bool) -> String {
     const MUCH: u32 = 4096;
     if !numbers && count > MUCH { "over 4K".into() } else { count.to_string() }
 }
+
+/// A number of things: `1 byte`, `2 bytes`.
+pub(crate) fn counted(count: impl std::fmt::Display, one: &str) -> String {
+    let count = count.to_string();
+    let s = if count == "1" { "" } else { "s" };
+    format!("{count} {one}{s}")
+}

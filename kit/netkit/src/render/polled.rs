@@ -61,7 +61,7 @@ pub(crate) fn facts(made: &Made) -> Option<Value> {
     Some(found(made).into_iter().map(fact).collect())
 }
 
-fn found(made: &Made) -> Vec<(&Polled, i16)> {
+pub(crate) fn found(made: &Made) -> Vec<(&Polled, i16)> {
     let polled = made.call.polled().unwrap_or_default();
     let found = |(place, one)| Some((one, made.done.last.found(place)?));
     polled.iter().enumerate().filter_map(found).collect()

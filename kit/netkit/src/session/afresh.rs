@@ -23,7 +23,7 @@ pub(super) fn worker(
 ) -> io::Result<Worker> {
     let (hear, on_news) = (sender.clone(), Arc::clone(on_news));
     Worker::start(program, move |event| {
-        let tells = matches!(event, Event::Blocked(..) | Event::Done(..) | Event::Gone(_));
+        let tells = matches!(event, Event::Blocked(..) | Event::Done { .. } | Event::Gone(_));
         // A session that has ended needs no news.
         if hear.send(News::Worker(generation, event)).is_ok() && tells {
             on_news();

@@ -4,11 +4,11 @@ use super::waiting::Stop;
 use super::{JobNewsTime, Session};
 use crate::explain;
 use crate::kernel::sock_diag::SocketFact;
-use crate::kernel::thread::ThreadFact;
+use crate::kernel::thread::{self, ThreadFact};
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
 use crate::worker::call::{Call, Done, End as LoopEnd, Return, Value};
 use crate::worker::close_look::CloseLook;
-use crate::worker::protocol::{CallId, Request, Snapshot};
+use crate::worker::protocol::{CallId, Request, Snapshot, Watch};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ pub(super) struct Calls {
     flights: BTreeMap<CallId, Flight>,
     jobs: BTreeMap<u32, Job>,
     last_job: u32,
+    /// Whether a look comes that was not asked for: it follows the end of a call.
+    pub(super) look_follows: bool,
     pub(super) looked: Option<Result<Snapshot, String>>,
     pub(super) looked_at_all: Option<Result<Vec<SocketFact>, String>>,
     pub(super) looked_closely: Option<Result<CloseLook, String>>,
@@ -91,7 +93,9 @@ impl Session {
         call: Call,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        let id = self.launch(call.clone())?;
+        // What programs do meanwhile is found out when the call has returned.
+        let then_look = self.programs.is_empty().then(|| self.to_watch(self.options.settle));
+        let id = self.launch(call.clone(), then_look)?;
         let start = Instant::now();
         let deadline = self.limit().map(|limit| start + limit);
         let first = deadline.map_or(start + TELL_BLOCKED, |deadline| deadline.min(start + TELL_BLOCKED));
@@ -122,14 +126,16 @@ impl Session {
                 let done = self.interrupt(id)?;
                 // An interrupted send that has taken some bytes returns their number, and no error.
                 let cut = done.last.errno == Some(libc::EINTR) || done.end == LoopEnd::Failed;
-                if stop == Stop::TimeUp && !cut {
-                    // It returned after all, between the end of the time and the signal.
+                if stop == Stop::TimeUp && !cut || call.opens && done.last.ok() {
+                    // It returned after all, before the signal; a descriptor that it made is there.
                     return self.returned(name, Made { call, done }, outcome);
                 }
                 let mut failure = explain::stopped(&call, &done, &stop, self.limit(), &self.names);
                 if let Some(blocked) = blocked {
                     failure.why.extend(blocked.why);
-                    failure.next.extend(blocked.next);
+                    // The number that was set aside for a new descriptor is free again.
+                    let next = if call.opens { 1 } else { usize::MAX };
+                    failure.next.extend(blocked.next.into_iter().take(next));
                 }
                 outcome.made = Some(Made { call, done });
                 outcome.failure = Some(failure);
@@ -178,9 +184,11 @@ impl Session {
         call: Call,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        let id = self.launch(call.clone())?;
+        let id = self.launch(call.clone(), None)?;
         let number = self.new_job(id, name, &outcome.line, &call);
-        let settled = self.wait_until(Some(Instant::now() + CANCELLED), |session| {
+        // Without /proc nobody sees whether it is blocked.
+        let long = if thread::can_be_looked_at() { CANCELLED } else { TELL_BLOCKED };
+        let settled = self.wait_until(Some(Instant::now() + long), |session| {
             let flight = session.calls.flights.get(&id)?;
             (flight.done.is_some() || flight.thread.is_some()).then_some(())
         });
@@ -212,8 +220,8 @@ impl Session {
         self.calls.last_job
     }
 
-    fn launch(&mut self, call: Call) -> Result<CallId, Failure> {
-        let id = self.worker.make(call).map_err(|error| self.cannot_ask(&error))?;
+    fn launch(&mut self, call: Call, then_look: Option<Watch>) -> Result<CallId, Failure> {
+        let id = self.worker.make(call, then_look).map_err(|error| self.cannot_ask(&error))?;
         self.calls.flights.insert(id, Flight::default());
         Ok(id)
     }

@@ -111,6 +111,10 @@ impl End {
         match (&self.owner, self.fd) {
             (Owner::Session(Some(name)) | Owner::Closed(name) | Owner::Program(name), _) => name.clone(),
             (Owner::Session(None), Some(fd)) => fd.to_string(),
+            // accept would not find it: it is only on its way to the accept queue.
+            (Owner::Listener(listener), _) if self.tcp() == Some(TcpState::SynReceived) => {
+                format!("in {listener}'s SYN queue")
+            }
             (Owner::Listener(listener), _) => format!("in {listener}'s queue"),
             _ => "elsewhere".into(),
         }

@@ -117,6 +117,11 @@ impl Session {
         Ok(self.teach(lines))
     }
 
+    /// Whether a lesson goes on.
+    pub(crate) fn is_in_lesson(&self) -> bool {
+        self.lessons.now.is_some()
+    }
+
     /// Ends the lesson; the sockets stay.
     pub(crate) fn stop_lesson(&mut self) -> Result<Report, Failure> {
         let lesson = self.lessons.now.take().ok_or_else(no_lesson)?;
@@ -163,6 +168,7 @@ impl Session {
 
     fn begin_step(&mut self, chapter: Chapter, number: usize) -> Result<Report, Failure> {
         self.lessons.now = None;
+        let first = self.record.line() + 1;
         let closed = self.begin_afresh()?;
         let mut lesson = Lesson::new(chapter, number);
         let step = lesson.step().cloned().ok_or_else(no_lesson)?;
@@ -179,8 +185,9 @@ impl Session {
         let title =
             format!("Lesson {name}, step {} of {count}. `hint` helps, `lesson stop` ends it.", number + 1);
         let mut lines = vec![title, String::new()];
-        // A step that is not the first of its section has no headline of its own.
-        let headline = format!("## {}\n\n", step.section);
+        // A step that is not the first of its section has no headline of its own. The first
+        // section of a chapter has the chapter's, with one `#`.
+        let headline = format!("# {}\n\n", step.section);
         let headline = if step.before.contains(headline.trim_end()) { "" } else { &headline };
         lines.extend(prose::lines(&format!("{headline}{}", step.before), columns));
         lines.push(String::new());
@@ -193,7 +200,8 @@ impl Session {
             lines.push(format!("A step begins afresh: {} closed.", were(&closed)));
         }
         if !step.setup.is_empty() {
-            lines.push("These are there already:".into());
+            let last = self.record.line();
+            lines.push(format!("These are there already, made by lines {first} to {last}:"));
             lines.extend(self.standing().into_iter().map(|line| format!("  {line}")));
         }
         lines.extend(prose::lines(&format!("**Goal:** {}", step.goal), columns));
@@ -246,6 +254,11 @@ impl Session {
         let (number, count) = (lesson.number + 1, lesson.chapter.steps.len());
         let mut lines = vec![String::new(), format!("Step {number} of {count} is done.")];
         let after = prose::lines(&step.after, self.prose_width());
+        if !after.is_empty() && !lesson.was_done_as_in_the_book() {
+            // It speaks of the book's names and numbers.
+            lines.push("The book does it with these lines, of which it says:".into());
+            lines.extend(step.lines.iter().map(|line| format!("    {line}")));
+        }
         if !after.is_empty() {
             lines.push(String::new());
             lines.extend(after);

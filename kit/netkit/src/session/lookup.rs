@@ -93,8 +93,11 @@ impl Session {
         let Some(end) = self.ends.iter().find(called) else { return Ok(None) };
         match &end.local {
             Some(address) => Ok(Some(address.clone())),
-            None => Err(Failure::new(format!("`{text}` has no address yet"))
-                .next(format!("`bind {text} 127.0.0.1:0` gives it one"))),
+            None => {
+                let address = if end.protocol.is_unix() { "unix:@some-name" } else { "127.0.0.1:0" };
+                Err(Failure::new(format!("`{text}` has no address yet"))
+                    .next(format!("`bind {text} {address}` gives it one")))
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! - [`ends`]: every socket with its state, and what changed between two looks.
 //! - [`names`]: what things are called in what is shown.
 //! - [`calls`](self): making a call, in the foreground or as a job.
+//! - `looking`: looks at the kernel, and what changed between two.
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
 //! - `lessons`: a lesson that goes on in the session; `afresh`: a fresh worker for its next step.
 //! - [`origin`]: which lines made a socket, and closed it.
@@ -14,6 +15,7 @@
 //! - `past`, `replay`, `rewind`: the record read again, to save a session or to go back in it.
 //! - `files`: what a session writes.
 //! - `flags`: whether calls on a descriptor wait.
+//! - `setup`: how a session is set up; `sourcing`: the lines of a file that are still to be run.
 //! - `watching`: changes of sockets that become news by themselves.
 //! - [`waiting`](self): the one place where a session waits for anything.
 //!
@@ -27,6 +29,7 @@ mod files;
 pub(crate) mod flags;
 pub mod inside;
 mod lessons;
+mod looking;
 mod lookup;
 pub mod names;
 pub mod options;
@@ -41,82 +44,36 @@ pub(crate) mod replay;
 mod resolve;
 mod rewind;
 mod screen;
+mod setup;
+mod sourcing;
 mod waiting;
 mod watching;
 
 pub use calls::Job;
 pub use predictions::Question;
 pub use screen::Screen;
+pub use setup::{JobNewsTime, OnBlocked, OnLines, Options};
 pub use waiting::{Interrupter, Stop};
 
 use crate::explain;
 use crate::kernel::sock_diag::Protocol;
 use crate::language::{self, SyntaxError};
-use crate::outcome::{Blocked, Failure, Outcome};
+use crate::outcome::{Failure, Outcome};
 use crate::verbs::{self, Group, Plan, Run};
 use crate::worker::Worker;
 use crate::worker::call::Call;
-use crate::worker::protocol::{Snapshot, Watch};
+use crate::worker::protocol::Snapshot;
 use ends::{End, Memory};
 use names::{Names, Naming};
-use programs::{Programs, Surroundings};
+use programs::Programs;
 use record::Record;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use waiting::News;
-
-/// What is called when a line's call blocks.
-pub type OnBlocked = Box<dyn FnMut(&Blocked, &Names) + Send>;
-
-/// What is called with lines that are to be read while their verb still runs.
-pub type OnLines = Box<dyn FnMut(&[String]) + Send>;
-
-/// The one verb beside the system calls that can go to the background.
-const WATCH: &str = "watch";
-
-/// How a session is set up.
-pub struct Options {
-    /// The program that runs as the worker: one whose `main` starts with
-    /// [`is_worker`](crate::worker::is_worker).
-    pub worker: PathBuf,
-    /// How addresses are written.
-    pub naming: Naming,
-    /// From which nonces and random bytes come.
-    pub seed: u64,
-    /// How long a line may take; without one it is waited for until it is interrupted.
-    pub limit: Option<Duration>,
-    /// Whether each look waits until the kernel has come to rest, so that what is shown
-    /// does not depend on when one looks.
-    pub settle: bool,
-    /// Commands behind the names that `start` knows, before the search path.
-    pub programs: BTreeMap<String, Vec<String>>,
-    /// What the programs find around them when they start.
-    pub surroundings: Surroundings,
-    /// When it is told what became of calls in the background.
-    pub job_news: JobNewsTime,
-    /// Told, while a line is still running, that its call is blocked.
-    pub on_blocked: OnBlocked,
-    /// Told lines that a verb shows while it is still running; without it they stand in
-    /// the verb's report.
-    pub on_lines: Option<OnLines>,
-    /// Called, on a thread of its own, whenever something has happened that
-    /// [`Session::news`] may tell of.
-    pub on_news: Box<dyn Fn() + Send + Sync>,
-}
-
-/// When it is told what became of calls in the background.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobNewsTime {
-    /// By the first line that finds something new.
-    AtOnce,
-    /// By the line that asks: `wait`, `cancel`. Which line a call returns in depends on
-    /// who is faster; a transcript that has to be the same on every run must not show it.
-    WhenAsked,
-}
 
 /// A student's sockets and everything around them.
 pub struct Session {
@@ -127,6 +84,10 @@ pub struct Session {
     on_news: Arc<dyn Fn() + Send + Sync>,
     news: Receiver<News>,
     sender: Sender<News>,
+    /// How often something was entered, as those who interrupt count it; and at which of these
+    /// a line last began.
+    entries: Arc<AtomicU64>,
+    begun: Option<u64>,
     names: Names,
     memory: Memory,
     programs: Programs,
@@ -135,7 +96,7 @@ pub struct Session {
     ends: Vec<End>,
     /// The ends as they were when changes were last told.
     told: Vec<End>,
-    pending: VecDeque<Pending>,
+    pending: VecDeque<sourcing::Pending>,
     record: Record,
     resolver: resolve::Resolver,
     /// What is watched in the background.
@@ -150,13 +111,6 @@ pub struct Session {
     /// Where the present line stands, if it was not typed: `lesson.netlab:7`.
     place: Option<String>,
     quit: bool,
-}
-
-/// A line of a file that was sourced, still to be run.
-struct Pending {
-    line: String,
-    depth: u32,
-    place: String,
 }
 
 impl Session {
@@ -178,6 +132,8 @@ impl Session {
             on_news,
             news,
             sender,
+            entries: Arc::default(),
+            begun: None,
             memory: Memory::default(),
             calls: calls::Calls::default(),
             seen: Snapshot::default(),
@@ -197,6 +153,9 @@ impl Session {
             quit: false,
         };
         session.look(false).map_err(|failure| io::Error::other(failure.message))?;
+        session.notes.extend(session.seen.unseen.as_ref().map(|reason| {
+            format!("of other ends nothing is seen here, nor of closed sockets: this system does not tell of them ({reason})")
+        }));
         Ok(session)
     }
 
@@ -211,8 +170,7 @@ impl Session {
                 return outcome;
             }
         };
-        // An interrupt from before this line began is not meant for it.
-        self.take_what_has_come();
+        self.begin_line();
         let (number, began) = self.record.begin();
         if let Err(failure) = self.run_line(&line, &mut outcome) {
             outcome.failure = Some(failure);
@@ -250,12 +208,12 @@ impl Session {
                 Plan::Call(call) => self.run_call(line, call, outcome)?,
                 Plan::Report(report) => outcome.report = Some(report),
             },
-            Run::Session(_) if line.background && verb.name != WATCH => {
+            Run::Session(_) if line.background => {
                 return Err(Failure::new(format!(
                     "`{name}` is not a system call, and only those can go to the background with `&`"
                 )));
             }
-            Run::Session(run) => outcome.report = Some(run(self, &arguments)?),
+            Run::Session(run) | Run::Following(run) => outcome.report = Some(run(self, &arguments)?),
         }
         if looks { self.conclude(outcome) } else { Ok(()) }
     }
@@ -277,7 +235,7 @@ impl Session {
 
     /// Looks once more, and adds to an outcome what has changed and what became of jobs.
     fn conclude(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
-        self.look(self.options.settle)?;
+        self.look_after()?;
         outcome.jobs.extend(self.finished_jobs());
         // A job that has returned has given its result a name.
         self.absorb();
@@ -302,7 +260,7 @@ impl Session {
 
     /// A handle that interrupts the line that is running, from any thread.
     pub fn interrupter(&self) -> Interrupter {
-        Interrupter::new(self.sender.clone())
+        Interrupter::new(self.sender.clone(), Arc::clone(&self.entries))
     }
 
     /// Writes a file, whole or not at all.
@@ -375,99 +333,6 @@ impl Session {
         self.quit = false;
     }
 
-    /// The next line of a file that `source` has opened, if any is left.
-    pub fn next_pending(&mut self) -> Option<String> {
-        let next = self.pending.pop_front();
-        // What comes after the last of them is typed again.
-        self.depth = next.as_ref().map_or(0, |next| next.depth);
-        let next = next?;
-        self.place = Some(next.place);
-        Some(next.line)
-    }
-
-    /// How deep in files that were sourced the present line stands: 0 for one that was typed.
-    pub fn depth(&self) -> u32 {
-        self.depth
-    }
-
-    /// Where the present line stands, if it was not typed: `lesson.netlab:7`.
-    pub fn place(&self) -> Option<&str> {
-        self.place.as_deref().filter(|_| self.depth > 0)
-    }
-
-    /// Puts the lines of a file before all that are pending.
-    pub(crate) fn push_pending(&mut self, file: &str, text: &str) -> Result<(), Failure> {
-        const DEEPEST: u32 = 8;
-        if self.depth >= DEEPEST {
-            return Err(Failure::new(format!("files that source each other, {DEEPEST} deep"))
-                .next("a file must not source itself, not even by way of another"));
-        }
-        let depth = self.depth + 1;
-        let lines = text.lines().enumerate().map(|(index, line)| Pending {
-            line: line.to_owned(),
-            depth,
-            place: format!("{file}:{}", index + 1),
-        });
-        for pending in lines.collect::<Vec<_>>().into_iter().rev() {
-            self.pending.push_front(pending);
-        }
-        Ok(())
-    }
-
-    /// Forgets the lines that are pending, for one of them has failed. How many there were.
-    pub fn drop_pending(&mut self) -> usize {
-        self.depth = 0;
-        std::mem::take(&mut self.pending).len()
-    }
-
-    /// Waits until the kernel has come to rest, as far as it does.
-    ///
-    /// # Errors
-    /// When the worker is gone.
-    pub fn settle(&mut self) -> Result<(), Failure> {
-        self.look(true)
-    }
-
-    /// Looks at the kernel.
-    pub(crate) fn look(&mut self, settle: bool) -> Result<(), Failure> {
-        self.take_snapshot(settle)?;
-        self.absorb();
-        Ok(())
-    }
-
-    fn take_snapshot(&mut self, settle: bool) -> Result<(), Failure> {
-        self.memory.programs = self.programs.sockets();
-        let watch = Watch {
-            cookies: self.memory.labels.keys().copied().collect(),
-            inodes: self.memory.programs.keys().copied().collect(),
-            settle,
-        };
-        self.seen = self.ask_for_look(watch)?;
-        Ok(())
-    }
-
-    /// Makes ends of the last snapshot.
-    fn absorb(&mut self) {
-        self.name_new_sockets();
-        let ends = ends::ends(&self.seen, &self.memory);
-        let before = std::mem::replace(&mut self.ends, ends);
-        ends::keep_order(&before, &mut self.ends);
-        self.note_ports();
-        for end in &self.ends {
-            // A program's socket, too, is followed when it has lost its descriptor.
-            if let ends::Owner::Program(program) = &end.owner {
-                self.memory.labels.insert(end.cookie, program.clone());
-            }
-        }
-    }
-
-    /// What changed since the last time that changes were told.
-    fn changes(&mut self) -> Vec<ends::Change> {
-        let changes = ends::changes(&self.told, &self.ends);
-        self.told.clone_from(&self.ends);
-        changes
-    }
-
     /// Tells lines at once, if there is someone to tell them to; returns them otherwise.
     pub(crate) fn tell(&mut self, lines: Vec<String>) -> Vec<String> {
         match &mut self.options.on_lines {
@@ -478,48 +343,10 @@ impl Session {
         Vec::new()
     }
 
-    /// Notes that the changes of these sockets up to now were told.
-    pub(crate) fn has_told(&mut self, cookies: &[u64]) {
-        self.told.retain(|end| !cookies.contains(&end.cookie));
-        let now = self.ends.iter().filter(|end| cookies.contains(&end.cookie));
-        self.told.extend(now.cloned());
-    }
-
-    /// Brings the names up to date: forgets those whose descriptor is closed, and notes
-    /// the sockets that are there.
-    fn name_new_sockets(&mut self) {
-        let open: HashSet<i32> = self.seen.own.iter().map(|own| own.fd).collect();
-        let closed = self.memory.names.iter().filter(|(fd, _)| !open.contains(fd));
-        self.memory.closed.extend(closed.map(|(_, name)| name.clone()));
-        self.memory.names.retain(|fd, _| open.contains(fd));
-        for own in &self.seen.own {
-            let label = self.memory.names.get(&own.fd).cloned().unwrap_or_else(|| own.fd.to_string());
-            self.memory.labels.insert(own.cookie, label);
-        }
-        // What is in no table of the kernel any more need not be asked for again.
-        let known: HashSet<u64> = self
-            .seen
-            .own
-            .iter()
-            .map(|own| own.cookie)
-            .chain(self.seen.sockets.iter().map(|fact| fact.cookie))
-            .collect();
-        self.memory.labels.retain(|cookie, _| known.contains(cookie));
-    }
-
     /// What kind of socket a call is made on.
     fn protocol_of(&self, call: &Call) -> Option<Protocol> {
         let fd = call.descriptor()?;
         self.ends.iter().find(|end| end.has_fd(fd)).map(|end| end.protocol)
-    }
-
-    fn note_ports(&mut self) {
-        for end in &self.ends {
-            let named = matches!(end.owner, ends::Owner::Session(_) | ends::Owner::Program(_));
-            if let (true, Some(local)) = (named, &end.local) {
-                self.names.has_address(end.protocol, local, &end.label());
-            }
-        }
     }
 
     /// Gives the socket of a descriptor a name. Another one that had it loses it.

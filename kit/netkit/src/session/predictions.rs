@@ -6,7 +6,7 @@ use crate::kernel::state::TcpState;
 use crate::language;
 use crate::outcome::{JobState, Outcome, Report};
 use crate::predict::{Expectation, Happened, Tally, Wrong, judge, rules};
-use crate::verbs::{self, Kind, Run};
+use crate::verbs::{self, Kind, Run, Verb};
 use crate::worker::call::{Call, Done};
 use serde_json::json;
 
@@ -31,10 +31,19 @@ pub struct Question {
     pub socket: Option<String>,
 }
 
+/// The verb of a line that is a call.
+fn verb_of_call(line: &language::Line) -> Option<&'static Verb> {
+    let verb = verbs::find(line.verb.bare()?)?;
+    matches!(verb.run, Run::Call(_)).then_some(verb)
+}
+
 impl Session {
     /// Has the prompt ask, or not any more.
     pub(crate) fn predict(&mut self, on: bool) -> Report {
         self.predictions.on = on;
+        if !on {
+            self.predictions.next = None;
+        }
         let said = if on {
             "Before each call you are asked what it will do: `ok`, a number, an error, or `blocks`; and the state after it. \
              Enter skips. In a script, `expect ok ESTABLISHED` says it."
@@ -78,8 +87,7 @@ impl Session {
             return None;
         }
         let line = language::parse(text).ok()??;
-        let verb = verbs::find(line.verb.bare()?)?;
-        let Run::Call(_) = verb.run else { return None };
+        let verb = verb_of_call(&line)?;
         // `send-all` is a loop of send.
         let function = verb.name.split('-').next().unwrap_or(verb.name).to_owned();
         let first = verb
@@ -106,7 +114,14 @@ impl Session {
 
     /// Compares what was expected of the line's call with what happened.
     pub(super) fn compare(&mut self, outcome: &mut Outcome) {
-        let Some((expectation, before)) = self.predictions.now.take() else { return };
+        let Some((expectation, before)) = self.predictions.now.take() else {
+            // It was said of a call that could not be made, and is not meant for the next one.
+            let line = language::parse(&outcome.line).ok().flatten();
+            if outcome.failure.is_some() && line.as_ref().and_then(verb_of_call).is_some() {
+                self.predictions.next = None;
+            }
+            return;
+        };
         let job = outcome.jobs.iter().find(|job| job.number == self.calls.last_job());
         let (call, done, blocked) = match (&outcome.made, job.map(|job| &job.what)) {
             (Some(made), _) => (&made.call, Some(&made.done), outcome.blocked.is_some()),

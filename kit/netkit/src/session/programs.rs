@@ -183,6 +183,11 @@ impl Programs {
         self.programs.keys().map(String::as_str)
     }
 
+    /// Whether there never was one.
+    pub(super) fn is_empty(&self) -> bool {
+        self.programs.is_empty()
+    }
+
     /// The sockets of all programs and their descendants: inode and program.
     pub(super) fn sockets(&self) -> BTreeMap<u64, String> {
         let mut sockets = BTreeMap::new();

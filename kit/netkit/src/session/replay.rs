@@ -44,6 +44,8 @@ pub(crate) enum Again {
     Sleep,
     /// It only looked.
     Look,
+    /// It said what the next call would do.
+    Expects,
     /// It failed before anything was done.
     Nothing,
     /// It was about the session itself: `help`, `save`.
@@ -182,6 +184,7 @@ fn again(outcome: &Outcome, line: &Line) -> Again {
     let Some(verb) = line.verb.bare().and_then(verbs::find) else { return Again::Nothing };
     let failed = outcome.failure.is_some();
     match (verb.group, verb.run, &outcome.made) {
+        _ if verb.name == "expect" && !failed => Again::Expects,
         (Group::Session | Group::Learn, ..) => Again::Aside,
         (Group::Look, ..) => Again::Look,
         _ if verb.name == "sleep" => Again::Sleep,
@@ -193,9 +196,9 @@ fn again(outcome: &Outcome, line: &Line) -> Again {
         }
         (_, Run::Call(_) | Run::Planned(_), Some(made)) if interrupted(made) => Again::Interrupted,
         (_, Run::Call(_) | Run::Planned(_), Some(_)) => Again::Fails,
-        (_, Run::Session(_), _) if outcome.expected => Again::Fails,
-        (_, Run::Session(_), _) if failed => Again::Nothing,
-        (_, Run::Session(_), _) => Again::Run,
+        (_, Run::Session(_) | Run::Following(_), _) if outcome.expected => Again::Fails,
+        (_, Run::Session(_) | Run::Following(_), _) if failed => Again::Nothing,
+        (_, Run::Session(_) | Run::Following(_), _) => Again::Run,
     }
 }
 

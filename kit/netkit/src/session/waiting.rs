@@ -8,6 +8,8 @@ use crate::worker::call::{Call, Return};
 use crate::worker::close_look::{CloseLook, Subject};
 use crate::worker::protocol::{Event, Request, Snapshot, Watch};
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -20,10 +22,10 @@ pub(super) enum News {
     Program,
     /// A name was looked up: the number of the look-up and its answer.
     Resolved(u64, resolve::Answer),
-    /// Someone pressed Ctrl-C.
-    Interrupt,
-    /// Someone pressed Ctrl-Z.
-    SendAway,
+    /// Someone pressed Ctrl-C, after so many entries.
+    Interrupt(u64),
+    /// Someone pressed Ctrl-Z, after so many entries.
+    SendAway(u64),
 }
 
 /// Why waiting ended without what was waited for.
@@ -41,24 +43,34 @@ pub enum Stop {
 
 /// Interrupts the line that a session is running.
 #[derive(Debug, Clone)]
-pub struct Interrupter(Sender<News>);
+pub struct Interrupter {
+    sender: Sender<News>,
+    entries: Arc<AtomicU64>,
+}
 
 impl Interrupter {
-    pub(super) fn new(sender: Sender<News>) -> Self {
-        Self(sender)
+    pub(super) fn new(sender: Sender<News>, entries: Arc<AtomicU64>) -> Self {
+        Self { sender, entries }
     }
 
-    /// Interrupts. A line that has already ended is not affected, nor is the next one.
+    /// Someone has entered what runs next: interrupts that come from now on are meant for it,
+    /// even if it has not begun yet.
+    pub fn entered(&self) {
+        self.entries.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Interrupts. A line that has already ended is not affected, nor is the next one, unless it
+    /// was [`entered`](Self::entered) before.
     pub fn interrupt(&self) {
         // A session that has ended needs no interrupting.
-        let _ = self.0.send(News::Interrupt);
+        let _ = self.sender.send(News::Interrupt(self.entries.load(Ordering::SeqCst)));
     }
 
     /// Sends the line's call to the background, if it is one that can be; else the line
-    /// stops waiting. A line that has already ended is not affected, nor is the next one.
+    /// stops waiting. For which line it is meant is as with [`interrupt`](Self::interrupt).
     pub fn send_away(&self) {
         // As above.
-        let _ = self.0.send(News::SendAway);
+        let _ = self.sender.send(News::SendAway(self.entries.load(Ordering::SeqCst)));
     }
 }
 
@@ -105,13 +117,16 @@ impl Session {
     /// Takes one piece of news.
     fn take(&mut self, news: News) -> Result<(), Stop> {
         match news {
-            News::Interrupt => return Err(Stop::Interrupted),
-            News::SendAway => return Err(Stop::SentAway),
+            News::Interrupt(_) => return Err(Stop::Interrupted),
+            News::SendAway(_) => return Err(Stop::SentAway),
             News::Program => {}
             News::Resolved(number, answer) => self.resolver.answered(number, answer),
             News::Worker(generation, _) if generation != self.generation => {}
             News::Worker(_, Event::Blocked(id, thread)) => self.calls.blocked(id, thread),
-            News::Worker(_, Event::Done(id, done)) => self.calls.done(id, done),
+            News::Worker(_, Event::Done { id, done, look_follows }) => {
+                self.calls.done(id, done);
+                self.calls.look_follows |= look_follows;
+            }
             News::Worker(_, Event::Looked(answer)) => self.calls.looked = Some(answer),
             News::Worker(_, Event::LookedAtAll(answer)) => self.calls.looked_at_all = Some(answer),
             News::Worker(_, Event::LookedClosely(answer)) => self.calls.looked_closely = Some(answer),
@@ -134,6 +149,25 @@ impl Session {
         while let Ok(news) = self.news.try_recv() {
             // That the worker is gone is noted, and said by the next line.
             let _ = self.take(news);
+        }
+    }
+
+    /// A line begins. What was pressed before it was entered is not meant for it; what was
+    /// pressed since then is, and is kept for it.
+    pub(super) fn begin_line(&mut self) {
+        let now = self.entries.load(Ordering::SeqCst);
+        let first = self.begun.replace(now) != Some(now) && now > 0;
+        let mut kept = None;
+        while let Ok(news) = self.news.try_recv() {
+            match news {
+                News::Interrupt(entry) | News::SendAway(entry) if first && entry == now => kept = Some(news),
+                // That the worker is gone is noted, and said by the line.
+                news => drop(self.take(news)),
+            }
+        }
+        if let Some(news) = kept {
+            // The receiving end is in `self`: this cannot fail.
+            let _ = self.sender.send(news);
         }
     }
 
@@ -163,8 +197,19 @@ impl Session {
     }
 
     pub(super) fn ask_for_look(&mut self, watch: Watch) -> Result<Snapshot, Failure> {
-        self.calls.looked = None;
+        // One that came without being asked for is older.
+        self.look_that_follows()?;
         self.ask(&Request::Look(watch))?;
+        self.looked()
+    }
+
+    /// The look that followed a call's end, if one did and was not taken yet.
+    pub(super) fn look_that_follows(&mut self) -> Result<Option<Snapshot>, Failure> {
+        let follows = std::mem::take(&mut self.calls.look_follows);
+        if follows { self.looked().map(Some) } else { Ok(None) }
+    }
+
+    fn looked(&mut self) -> Result<Snapshot, Failure> {
         let answer = self.answer(|session| session.calls.looked.take())?;
         answer.map_err(|error| Failure::new(format!("the worker could not look at the kernel: {error}")))
     }
@@ -217,11 +262,12 @@ impl Session {
     /// Waits for an answer of the worker, which never takes long. An interrupt meanwhile
     /// must not lose it: it is kept for the line that is running.
     fn answer<T>(&mut self, mut ready: impl FnMut(&mut Self) -> Option<T>) -> Result<T, Failure> {
+        let entry = self.entries.load(Ordering::SeqCst);
         let mut kept = None;
         let answer = loop {
             match self.wait_until(None, &mut ready) {
-                Err(Stop::Interrupted) => kept = Some(News::Interrupt),
-                Err(Stop::SentAway) => kept = kept.or(Some(News::SendAway)),
+                Err(Stop::Interrupted) => kept = Some(News::Interrupt(entry)),
+                Err(Stop::SentAway) => kept = kept.or(Some(News::SendAway(entry))),
                 answer => break answer,
             }
         };

@@ -180,6 +180,7 @@ fn describe(argument: &Argument) -> String {
         Kind::Job => "a job's number (`jobs` lists them)",
         Kind::Program => "a program that was started, by its name",
         Kind::Subject => "a job, a socket or a program",
+        Kind::Word([]) => "a word of your choice",
         Kind::Word(words) => return format!("{}: {}", argument.name, words.join(", ")),
         Kind::Topic => "what to explain",
         Kind::File => "a file",

@@ -1,7 +1,7 @@
 //! `export`: what happened so far, in other forms: a row each in [`FORMATS`].
 
 use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
-use crate::export;
+use crate::export::{self, Program};
 use crate::outcome::{Failure, Report};
 use crate::render::drawing::svg;
 use crate::render::ladder::{Ladder, Room};
@@ -21,7 +21,8 @@ pub(super) static VERB: Verb = Verb {
     summary: "Writes what happened so far to a file.",
     details: "`export c FILE`, `export python FILE` and `export rust FILE` write a program that makes the same calls; \
               how it is built stands at its top. Calls in the background become threads, and a call that failed \
-              may fail in the program, too. `export svg FILE` writes what `diagram` draws as a picture that any \
+              may fail in the program, too. What a program cannot do is left out: a comment says why, and `export` \
+              counts it. `export svg FILE` writes what `diagram` draws as a picture that any \
               browser shows, light or dark; `export svg FILE states` what `states` draws. A file that is there already is left as it is, unless this session \
               wrote it.",
     example: &["c = socket tcp", "export c /dev/null"],
@@ -33,7 +34,7 @@ struct Format {
     /// The word that is typed for it.
     word: &'static str,
     /// Makes the file's text; gets the name of the picture, if one was typed.
-    make: fn(&Session, &str) -> String,
+    make: fn(&Session, &str) -> Program,
     /// Which pictures there are.
     pictures: &'static [&'static str],
 }
@@ -64,16 +65,25 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
             "`export {word} {path}` writes the program; `export svg FILE {picture}` the picture"
         )));
     }
-    let text = (format.make)(session, picture);
+    let Program { text, left_out } = (format.make)(session, picture);
     session.write_file(path, &text)?;
-    Ok(Report { lines: vec![format!("wrote {path}")], facts: json!({ "file": path, "bytes": text.len() }) })
+    let mut lines = vec![format!("wrote {path}")];
+    match left_out.len() {
+        0 => {}
+        1 => lines.push("it leaves out one line of the session:".into()),
+        count => lines.push(format!("it leaves out {count} lines of the session:")),
+    }
+    lines.extend(left_out.iter().map(|(number, why)| format!("  line {number}: {why}")));
+    let left_out: Vec<u32> = left_out.iter().map(|(number, _)| *number).collect();
+    Ok(Report { lines, facts: json!({ "file": path, "bytes": text.len(), "left_out": left_out }) })
 }
 
-fn picture(session: &Session, picture: &str) -> String {
-    svg::file(&match picture {
+fn picture(session: &Session, picture: &str) -> Program {
+    let text = svg::file(&match picture {
         "states" => States::of(session.ends(), session.record()).drawing(),
         _ => Ladder::of(session.record(), session.names()).drawing(Room::Enough),
-    })
+    });
+    Program { text, left_out: Vec::new() }
 }
 
 #[cfg(test)]

@@ -100,6 +100,8 @@ pub enum Run {
     Planned(fn(&mut Session, &Arguments) -> Result<Plan, Failure>),
     /// It looks at, or steers, the session.
     Session(fn(&mut Session, &Arguments) -> Result<Report, Failure>),
+    /// The same, and it can go to the background as a call can.
+    Following(fn(&mut Session, &Arguments) -> Result<Report, Failure>),
 }
 
 /// What a verb does that had to look first.

@@ -73,7 +73,7 @@ fn script(steps: &[Step], paths: &BTreeSet<PathBuf>, seed: u64) -> String {
                 lines.extend(replay::background(&text));
                 lines.push(format!("cancel {}", jobs.added()));
             }
-            Again::Sleep | Again::Look => lines.push(text),
+            Again::Sleep | Again::Look | Again::Expects => lines.push(text),
             Again::Nothing => lines.push(format!("# failed: {text}")),
             Again::Aside => {}
         }

@@ -25,7 +25,7 @@ pub(super) static VERB: Verb = Verb {
               window, in a program of the session, or in a job. With `&` behind it you can go on typing, and \
               changes are told above the line as they are seen; `watch` alone ends that.",
     example: &["srv = socket tcp", "bind srv 127.0.0.1:0", "listen srv", "watch srv 50ms"],
-    run: Run::Session(run),
+    run: Run::Following(run),
 };
 
 fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {

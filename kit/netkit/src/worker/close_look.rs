@@ -48,7 +48,7 @@ pub(super) fn look(looker: &mut Looker, subject: &Subject) -> io::Result<CloseLo
         Subject::End(protocol, local, remote) => {
             // By its addresses sock_diag finds only what has IP addresses.
             let found = match (local.inet(), remote.inet()) {
-                (Some(local), Some(remote)) => looker.diag().close_up(*protocol, local, remote)?,
+                (Some(local), Some(remote)) => looker.diag()?.close_up(*protocol, local, remote)?,
                 _ => None,
             };
             CloseLook {

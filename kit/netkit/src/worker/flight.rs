@@ -12,8 +12,9 @@ use std::io;
 use std::os::unix::net::UnixStream;
 use std::os::unix::thread::JoinHandleExt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// So many looks in a row must find a thread asleep in its call before it counts as
 /// blocked. Measured: with three looks, known after about 10 ms in 100 of 100 runs.
@@ -26,6 +27,8 @@ pub(super) type Events = Arc<Mutex<UnixStream>>;
 pub(super) struct Flights {
     events: Events,
     flights: BTreeMap<CallId, Flight>,
+    /// How many calls may have made descriptors since this was asked last.
+    may_have_opened: usize,
 }
 
 struct Flight {
@@ -35,11 +38,50 @@ struct Flight {
     /// The thread's number for the kernel; it says so itself.
     tid: Arc<Mutex<Option<i32>>>,
     cancelled: Arc<AtomicBool>,
-    /// Set just before its end is told. The thread itself ends a little later, and who has
-    /// heard of the call's end must not find it here any more.
-    returned: Arc<AtomicBool>,
+    landing: Arc<Landing>,
     asleep: u32,
     reported: bool,
+}
+
+/// The end of a call, between its thread and the worker's loop. It is marked just before it
+/// is told: the thread itself ends a little later, and who has heard of the call's end must
+/// not find it in flight any more.
+#[derive(Default)]
+struct Landing {
+    state: Mutex<Landed>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Landed {
+    returned: bool,
+    /// Whether the worker's loop waits for the call, and looks as soon as it has returned.
+    awaited: bool,
+}
+
+impl Landing {
+    /// Marks the call as returned. Whether a look follows.
+    fn mark(&self) -> bool {
+        let mut state = lock(&self.state);
+        state.returned = true;
+        self.changed.notify_all();
+        state.awaited
+    }
+
+    fn returned(&self) -> bool {
+        lock(&self.state).returned
+    }
+
+    /// Waits so long; then the call's end is not awaited any more. Whether it has returned.
+    fn wait(&self, long: Duration) -> bool {
+        let state = lock(&self.state);
+        let (mut state, _) = self
+            .changed
+            .wait_timeout_while(state, long, |state| !state.returned)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.awaited = state.returned;
+        state.returned
+    }
 }
 
 impl Flights {
@@ -50,16 +92,19 @@ impl Flights {
         let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
         // SAFETY: the handler does nothing at all, which is safe at any moment.
         unsafe { signal::sigaction(Signal::SIGUSR1, &action) }?;
-        Ok(Self { events, flights: BTreeMap::new() })
+        Ok(Self { events, flights: BTreeMap::new(), may_have_opened: 0 })
     }
 
-    /// Starts a call. Its end is told by the thread itself.
-    pub(super) fn start(&mut self, id: CallId, call: Call) {
+    /// Starts a call. Its end is told by the thread itself; if it is `awaited`, then with
+    /// whether [`returns_within`](Self::returns_within) found it returned.
+    pub(super) fn start(&mut self, id: CallId, call: Call, awaited: bool) {
+        self.opens(1);
         let events = Arc::clone(&self.events);
         let cancelled = Arc::new(AtomicBool::new(false));
         let tid = Arc::new(Mutex::new(None));
-        let returned = Arc::new(AtomicBool::new(false));
-        let (stop, slot, over) = (Arc::clone(&cancelled), Arc::clone(&tid), Arc::clone(&returned));
+        let landing = Arc::new(Landing::default());
+        lock(&landing.state).awaited = awaited;
+        let (stop, slot, over) = (Arc::clone(&cancelled), Arc::clone(&tid), Arc::clone(&landing));
         let number = call.number;
         let spawned = std::thread::Builder::new().name(call.function.clone()).spawn(move || {
             *lock(&slot) = Some(nix::unistd::gettid().as_raw());
@@ -67,17 +112,38 @@ impl Flights {
             // The worker tells of a look through the same stream: whoever finds this call
             // returned tells so after its end was told.
             let mut stream = lock(&events);
-            over.store(true, Ordering::SeqCst);
+            let look_follows = over.mark();
             // A session that is gone needs no answer.
-            let _ = protocol::write(&mut *stream, &Event::Done(id, done));
+            let _ = protocol::write(&mut *stream, &Event::Done { id, done, look_follows });
         });
         match spawned {
             Ok(thread) => {
-                let flight = Flight { number, thread, tid, cancelled, returned, asleep: 0, reported: false };
+                let flight = Flight { number, thread, tid, cancelled, landing, asleep: 0, reported: false };
                 self.flights.insert(id, flight);
             }
-            Err(error) => self.tell(&Event::Done(id, not_started(&error))),
+            Err(error) => {
+                let done = not_started(&error);
+                self.tell(&Event::Done { id, done, look_follows: false });
+            }
         }
+    }
+
+    /// Waits so long for a call whose end is awaited. Whether it has returned, and its end
+    /// says that a look follows.
+    pub(super) fn returns_within(&self, id: CallId, long: Duration) -> bool {
+        self.flights.get(&id).is_some_and(|flight| flight.landing.wait(long))
+    }
+
+    /// Notes that calls begin that may make descriptors.
+    pub(super) fn opens(&mut self, calls: usize) {
+        self.may_have_opened += calls;
+    }
+
+    /// How many calls may have made descriptors since this was asked last.
+    pub(super) fn may_have_opened(&mut self) -> usize {
+        self.forget_the_finished();
+        // Those that are still there may do so later.
+        std::mem::replace(&mut self.may_have_opened, self.flights.len())
     }
 
     /// Asks a call to end; the signal is sent by [`Flights::interrupt`], until it has.
@@ -138,7 +204,7 @@ impl Flights {
     }
 
     fn forget_the_finished(&mut self) {
-        self.flights.retain(|_, flight| !flight.returned.load(Ordering::SeqCst));
+        self.flights.retain(|_, flight| !flight.landing.returned());
     }
 }
 

@@ -15,9 +15,11 @@
 //! `if netkit::worker::is_worker() { return netkit::worker::serve(); }`, since the
 //! worker is the same program started again.
 
+mod alone;
 mod apart;
 pub mod call;
 pub mod close_look;
+mod descriptors;
 mod flight;
 mod make;
 mod near;

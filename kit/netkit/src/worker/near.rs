@@ -31,6 +31,9 @@ pub(super) struct Near {
     /// The listeners that were seen. One whose descriptor was closed goes on listening as long
     /// as an accept on it is blocked: the call holds it (`fdget` in include/linux/file.h).
     listeners: HashMap<u64, SocketAddr>,
+    /// What is bound and nothing else, with its address, as a full look has found it: after a
+    /// connect that was refused, getsockname tells of a port that the kernel has taken back.
+    bound: HashMap<u64, SocketAddr>,
     looked_at_all: Option<Instant>,
 }
 
@@ -65,6 +68,8 @@ impl Near {
         self.connections.retain(|cookie, _| open.contains(cookie) || there.contains(cookie));
         let seen = found.iter().filter_map(|fact| Some((fact.cookie, Connection::of(fact)?)));
         self.connections.extend(seen);
+        let bound = found.iter().filter(|fact| fact.state == SocketState::Tcp(TcpState::Bound));
+        self.bound = bound.filter_map(|fact| Some((fact.cookie, fact.local.inet()?))).collect();
         let listeners = found.iter().filter(|fact| fact.accept_queue().is_some());
         self.listeners = listeners.filter_map(|fact| Some((fact.cookie, fact.local.inet()?))).collect();
     }
@@ -99,7 +104,10 @@ impl Near {
         let others: Vec<Connection> =
             found.facts.iter().filter_map(Connection::of).map(Connection::turned).collect();
         for other in others {
-            found.add(ask(diag, other)?);
+            // Mostly both ends are the session's own, and are there already.
+            if !found.facts.iter().any(|fact| Connection::of(fact) == Some(other)) {
+                found.add(ask(diag, other)?);
+            }
         }
         self.queues_are_known(&found.facts, watch).then_some(found.facts)
     }
@@ -127,7 +135,7 @@ impl Near {
             (None, Protocol::Udp) => diag.receiver(protocol, local).ok()?,
             (None, Protocol::Tcp) => match queues::tcp_state(own.fd).ok()? {
                 TcpState::Listen => diag.receiver(protocol, local).ok()?,
-                TcpState::Closed => Some(bound(own, local)),
+                TcpState::Closed if self.bound.get(&own.cookie) == Some(&local) => Some(bound(own, local)),
                 _ => return None,
             },
             (None, _) => return None,

@@ -1,9 +1,9 @@
 //! The session's side of a worker: starting it, asking it, hearing from it.
 
 use super::call::Call;
-use super::protocol::{self, CallId, Event, Request};
+use super::protocol::{self, CallId, Event, Request, Watch};
 use super::serve::ARGUMENT;
-use std::io;
+use std::io::{self, BufReader};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -35,7 +35,7 @@ impl Worker {
             // A Ctrl-C at the terminal is the prompt's, not the worker's.
             .process_group(0)
             .spawn()?;
-        let mut events = stream.try_clone()?;
+        let mut events = BufReader::new(stream.try_clone()?);
         std::thread::Builder::new().name("worker-events".into()).spawn(move || {
             let reason = loop {
                 match protocol::read(&mut events) {
@@ -54,13 +54,14 @@ impl Worker {
         self.child.id()
     }
 
-    /// Starts a call; its end comes as an event with the number returned here.
+    /// Starts a call; its end comes as an event with the number returned here. If it
+    /// returns at once, it is looked after that.
     ///
     /// # Errors
     /// When the worker is gone.
-    pub fn make(&mut self, call: Call) -> io::Result<CallId> {
+    pub fn make(&mut self, call: Call, then_look: Option<Watch>) -> io::Result<CallId> {
         self.calls += 1;
-        self.ask(&Request::Make(self.calls, call))?;
+        self.ask(&Request::Make { id: self.calls, call, then_look })?;
         Ok(self.calls)
     }
 

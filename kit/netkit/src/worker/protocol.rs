@@ -18,7 +18,14 @@ pub type CallId = u64;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
     /// Make a call, on a thread of its own.
-    Make(CallId, Call),
+    Make {
+        /// Its number.
+        id: CallId,
+        /// What is called.
+        call: Call,
+        /// If it returns at once, look as for [`Request::Look`], without being asked again.
+        then_look: Option<Watch>,
+    },
     /// Interrupt a call.
     Cancel(CallId),
     /// Look at the kernel once nothing moves any more.
@@ -52,7 +59,14 @@ pub enum Event {
     /// A call has not returned and its thread is asleep in it.
     Blocked(CallId, ThreadFact),
     /// A call is over.
-    Done(CallId, Done),
+    Done {
+        /// Its number.
+        id: CallId,
+        /// What came of it.
+        done: Done,
+        /// Whether an [`Event::Looked`] follows without being asked for.
+        look_follows: bool,
+    },
     /// The answer to [`Request::Look`].
     Looked(Result<Snapshot, String>),
     /// The answer to [`Request::LookAtAll`].
@@ -79,6 +93,8 @@ pub struct Snapshot {
     /// What sock_diag says of the own sockets, those watched, those not yet accepted
     /// from own listeners, and the other ends of all of them.
     pub sockets: Vec<SocketFact>,
+    /// Why only the own sockets are seen, if that is so: the system has no sock_diag.
+    pub unseen: Option<String>,
 }
 
 /// A socket of the worker, as its descriptor shows it.
@@ -114,9 +130,11 @@ const MOST: usize = super::MOST_ROOM + (16 << 20);
 /// # Errors
 /// When the other side is gone.
 pub fn write(stream: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
-    let bytes = postcard::to_stdvec(message).map_err(io::Error::other)?;
-    let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-    stream.write_all(&length.to_le_bytes())?;
+    const LENGTH: usize = size_of::<u32>();
+    // In one write: each wakes the other side.
+    let mut bytes = postcard::to_extend(message, vec![0; LENGTH]).map_err(io::Error::other)?;
+    let length = u32::try_from(bytes.len() - LENGTH).map_err(io::Error::other)?;
+    bytes[..LENGTH].copy_from_slice(&length.to_le_bytes());
     stream.write_all(&bytes)?;
     stream.flush()
 }

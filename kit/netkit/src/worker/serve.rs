@@ -4,7 +4,7 @@ use super::apart;
 use super::close_look;
 use super::flight::Flights;
 use super::make;
-use super::protocol::{self, Event, Request};
+use super::protocol::{self, Event, Request, Watch};
 use super::room::Room;
 use super::settle::{self, SAMPLE};
 use super::snapshot::Looker;
@@ -52,7 +52,7 @@ fn prepare() -> io::Result<Worker> {
     let mut room = Room::reserve()?;
     let requests = UnixStream::from(room.move_up(io::stdin().as_fd())?);
     let events = UnixStream::from(room.move_up(io::stdin().as_fd())?);
-    let looker = Looker::open(room.first())?;
+    let looker = Looker::open(room.first());
     let flights = Flights::new(Arc::new(Mutex::new(events)))?;
     // From here on the session is told over `events`.
     nix::unistd::dup2_stdin(room.null())?;
@@ -99,20 +99,27 @@ impl Worker {
 
     fn answer(&mut self, request: Request) {
         match request {
-            Request::Make(id, call) => self.flights.start(id, call),
+            Request::Make { id, call, then_look } => {
+                self.flights.start(id, call, then_look.is_some());
+                if let Some(watch) = then_look
+                    && self.flights.returns_within(id, SAMPLE)
+                {
+                    self.look(&watch);
+                }
+            }
             Request::Cancel(id) => {
                 self.flights.cancel(id);
                 self.flights.interrupt();
             }
-            Request::Look(watch) => {
-                let snapshot = self.room.with(|| settle::look(&watch, &mut self.flights, &mut self.looker));
-                self.flights.tell(&Event::Looked(snapshot.map_err(|error| error.to_string())));
-            }
+            Request::Look(watch) => self.look(&watch),
             Request::LookClosely(subject) => {
                 let look = self.room.with(|| close_look::look(&mut self.looker, &subject));
                 self.flights.tell(&Event::LookedClosely(look.map_err(|error| error.to_string())));
             }
-            Request::MakeAll(calls) => self.flights.tell(&Event::MadeAll(Ok(make::all(&calls)))),
+            Request::MakeAll(calls) => {
+                self.flights.opens(calls.len());
+                self.flights.tell(&Event::MadeAll(Ok(make::all(&calls))));
+            }
             Request::MakeApart(calls) => {
                 let made = make::all_apart(calls);
                 self.flights.tell(&Event::MadeAll(made.map_err(|error| error.to_string())));
@@ -122,5 +129,9 @@ impl Worker {
                 self.flights.tell(&Event::LookedAtAll(all.map_err(|error| error.to_string())));
             }
         }
+    }
+    fn look(&mut self, watch: &Watch) {
+        let snapshot = settle::look(watch, &mut self.flights, &mut self.looker);
+        self.flights.tell(&Event::Looked(snapshot.map_err(|error| error.to_string())));
     }
 }

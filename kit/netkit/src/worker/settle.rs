@@ -29,15 +29,15 @@ const MOST_LOOKS_FOR_A_TIMER: u32 = 130;
 /// way, and every call has returned or is asleep.
 pub(super) fn look(watch: &Watch, flights: &mut Flights, looker: &mut Looker) -> io::Result<Snapshot> {
     if !watch.settle {
-        return looker.snapshot(watch);
+        return looker.snapshot(watch, flights.may_have_opened());
     }
     flights.look_anew();
-    let mut before = looker.snapshot(watch)?;
+    let mut before = looker.snapshot(watch, flights.may_have_opened())?;
     let (mut restless, mut still) = (0, 0);
     loop {
         flights.sample();
         let idle = flights.settled();
-        let now = looker.snapshot(watch)?;
+        let now = looker.snapshot(watch, flights.may_have_opened())?;
         if idle && same(&before, &now) {
             still += 1;
             if still >= MOST_LOOKS_FOR_A_TIMER || !moves_by_itself(&now, looker) {
@@ -70,6 +70,10 @@ fn same(a: &Snapshot, b: &Snapshot) -> bool {
 /// Whether a send queue, seen together with the other end, will change though nobody makes
 /// a call. Only what is in a send queue is looked at closely, so that all other lines cost nothing.
 fn moves_by_itself(snapshot: &Snapshot, looker: &mut Looker) -> bool {
+    if snapshot.unseen.is_some() {
+        // No queue can be looked at closely.
+        return false;
+    }
     // In the UNIX domain nothing is ever on its way: send puts it into the other end's queue.
     let sends = |end: &&SocketFact| end.send_queue > 0 && end.accept_queue().is_none() && end.unix.is_none();
     snapshot.sockets.iter().filter(sends).any(|end| {
@@ -86,7 +90,7 @@ fn moves_by_itself(snapshot: &Snapshot, looker: &mut Looker) -> bool {
 
 fn closely(fact: &SocketFact, looker: &mut Looker) -> Option<CloseUp> {
     let (local, remote) = (fact.local.inet()?, fact.remote.as_ref()?.inet()?);
-    looker.diag().close_up(fact.protocol, local, remote).ok()?
+    looker.diag().ok()?.close_up(fact.protocol, local, remote).ok()?
 }
 
 /// Whether what is in the send queue of `end` will move by itself.

@@ -1,9 +1,11 @@
 //! Looking at the kernel from where the sockets are.
 
+use super::alone;
+use super::descriptors::Descriptors;
 use super::near::Near;
 use super::protocol::{OwnSocket, Snapshot, Watch};
 use crate::address::{Address, sockaddr};
-use crate::kernel::process::{self, Target};
+use crate::kernel::process::Target;
 use crate::kernel::queues;
 use crate::kernel::sock_diag::{Protocol, SockDiag, SocketFact};
 use nix::errno::Errno;
@@ -14,9 +16,9 @@ use std::os::fd::{BorrowedFd, RawFd};
 
 /// Looks at descriptors and sockets.
 pub(super) struct Looker {
-    /// From this number on descriptors are the worker's own.
-    own_from: RawFd,
-    diag: SockDiag,
+    descriptors: Descriptors,
+    /// The conversation with the kernel, or why there is none.
+    diag: Result<SockDiag, String>,
     near: Near,
     /// What a socket is never changes: it is asked once.
     made: HashMap<(RawFd, u64), Made>,
@@ -33,37 +35,35 @@ struct Made {
 
 impl Looker {
     /// Opens the netlink socket, and moves it out of the student's way.
-    pub(super) fn open(own_from: RawFd) -> io::Result<Self> {
-        Ok(Self {
-            own_from,
-            diag: SockDiag::open_at_or_above(own_from)?,
+    pub(super) fn open(own_from: RawFd) -> Self {
+        Self {
+            descriptors: Descriptors::new(own_from),
+            diag: SockDiag::open_at_or_above(own_from).map_err(|error| error.to_string()),
             near: Near::default(),
             made: HashMap::new(),
-        })
+        }
     }
 
     /// The conversation with the kernel.
-    pub(super) fn diag(&mut self) -> &mut SockDiag {
-        &mut self.diag
-    }
-
-    /// All TCP and UDP sockets of this network namespace.
-    fn inet(&mut self) -> io::Result<Vec<SocketFact>> {
-        let mut all = self.diag.dump(Protocol::Tcp)?;
-        all.extend(self.diag.dump(Protocol::Udp)?);
-        Ok(all)
+    ///
+    /// # Errors
+    /// This system has none.
+    pub(super) fn diag(&mut self) -> io::Result<&mut SockDiag> {
+        self.diag.as_mut().map_err(|reason| io::Error::other(reason.clone()))
     }
 
     /// All sockets of this network namespace.
     pub(super) fn all(&mut self) -> io::Result<Vec<SocketFact>> {
-        let mut all = self.inet()?;
-        all.extend(self.diag.dump_unix()?);
+        let diag = self.diag()?;
+        let mut all = inet(diag)?;
+        all.extend(diag.dump_unix()?);
         Ok(all)
     }
 
-    /// What concerns the session.
-    pub(super) fn snapshot(&mut self, watch: &Watch) -> io::Result<Snapshot> {
-        let descriptors = process::own_descriptors(self.own_from)?;
+    /// What concerns the session, when so many calls may have made descriptors since the
+    /// last look.
+    pub(super) fn snapshot(&mut self, watch: &Watch, calls: usize) -> io::Result<Snapshot> {
+        let descriptors = self.descriptors.look(calls);
         let own: Vec<OwnSocket> = descriptors
             .iter()
             .filter_map(|descriptor| match descriptor.target {
@@ -74,20 +74,35 @@ impl Looker {
         self.made.retain(|(fd, inode), _| {
             own.binary_search_by_key(fd, |own| own.fd).is_ok_and(|at| own[at].inode == *inode)
         });
-        let near = self.near.look(&mut self.diag, &own, watch);
+        let descriptor_limit = self.descriptors.own_from();
+        let diag = match &mut self.diag {
+            Ok(diag) => diag,
+            Err(reason) => {
+                let (sockets, unseen) = (alone::look(&own), Some(reason.clone()));
+                return Ok(Snapshot { descriptor_limit, descriptors, own, sockets, unseen });
+            }
+        };
+        let near = self.near.look(diag, &own, watch);
         let full = near.is_none();
         let mut sockets = match near {
             Some(sockets) => sockets,
-            None => self.inet()?,
+            None => inet(diag)?,
         };
         // A machine has many UNIX sockets: they are looked at only where one may concern us.
         if own.iter().any(|own| own.domain == libc::AF_UNIX) || !watch.inodes.is_empty() {
-            sockets.extend(self.diag.dump_unix()?);
+            sockets.extend(diag.dump_unix()?);
         }
         let sockets = concerning(sockets, &own, watch);
         self.near.remember(&sockets, &own, full);
-        Ok(Snapshot { descriptor_limit: self.own_from, descriptors, own, sockets })
+        Ok(Snapshot { descriptor_limit, descriptors, own, sockets, unseen: None })
     }
+}
+
+/// All TCP and UDP sockets of this network namespace.
+fn inet(diag: &mut SockDiag) -> io::Result<Vec<SocketFact>> {
+    let mut all = diag.dump(Protocol::Tcp)?;
+    all.extend(diag.dump(Protocol::Udp)?);
+    Ok(all)
 }
 
 /// The sockets of the session: its own, those that it follows, those that wait in its
@@ -218,7 +233,8 @@ mod tests {
             facts.sort_by_key(|fact| fact.cookie);
             facts
         };
-        let near = looker.near.look(&mut looker.diag, &own, watch).map(essence);
+        let diag = looker.diag.as_mut().expect("sock_diag");
+        let near = looker.near.look(diag, &own, watch).map(essence);
         let full = essence(looker.all().expect("sock_diag answers"));
         looker.near.remember(&full, &own, true);
         if let Some(near) = &near {
@@ -229,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_near_look_finds_what_a_full_one_finds() {
-        let mut looker = Looker::open(1000).expect("sock_diag");
+        let mut looker = Looker::open(1000);
         let mut watch = Watch::default();
         let udp = UdpSocket::bind("127.0.0.1:0").expect("a socket");
         let other = UdpSocket::bind("127.0.0.1:0").expect("a socket");

@@ -2,26 +2,13 @@
 #![allow(dead_code, reason = "each bench is a program of its own, and uses a part of this")]
 
 use netkit::session::names::Naming;
-use netkit::session::programs::Surroundings;
-use netkit::session::{JobNewsTime, Options, Session};
+use netkit::session::{Options, Session};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 /// A session as the prompt has it. Its worker is this program, started again.
 pub fn session() -> Session {
-    Session::start(Options {
-        worker: std::env::current_exe().expect("this program"),
-        naming: Naming::Numbers,
-        seed: 1,
-        limit: None,
-        settle: true,
-        programs: Default::default(),
-        surroundings: Surroundings::default(),
-        job_news: JobNewsTime::AtOnce,
-        on_blocked: Box::new(|_, _| {}),
-        on_lines: None,
-        on_news: Box::new(|| {}),
-    })
-    .expect("a session starts")
+    let worker = std::env::current_exe().expect("this program");
+    Session::start(Options::new(worker, Naming::Numbers)).expect("a session starts")
 }
 
 /// Many sockets: connections over loopback, both ends of each.

@@ -143,9 +143,10 @@ const ANY_NAME: &str = "unix:";
 /// The sockets that fit, by name; by descriptor to who starts to type one.
 fn sockets(known: &Known, typed: &str, fits: fn(&End) -> bool) -> Vec<Candidate> {
     let digits = typed.starts_with(|c: char| c.is_ascii_digit());
-    let word = |end: &End| if digits { known::descriptor(end) } else { end.label() };
+    let word = |end: &End, fd: i32| if digits { fd.to_string() } else { end.label_of(fd) };
     let fitting = known.sockets.iter().filter(|end| fits(end));
-    fitting.map(|end| Candidate::new(word(end), known::about(end))).collect()
+    let every = fitting.flat_map(|end| end.fds().into_iter().map(move |fd| (end, fd)));
+    every.map(|(end, fd)| Candidate::new(word(end, fd), known::about(end))).collect()
 }
 
 /// Addresses to send to: of listeners for a stream, of datagram sockets for one of those; of
@@ -195,7 +196,7 @@ fn states(first: Option<&str>, known: &Known) -> Vec<Candidate> {
 /// What a call may do, or the state after it.
 fn expected(number: usize, known: &Known) -> Vec<Candidate> {
     if number > 0 {
-        let others = ["connected", "unconnected", GONE].map(|name| Candidate::new(name, ""));
+        let others = ["connected", "unconnected", "listening", GONE].map(|name| Candidate::new(name, ""));
         return [states(None, known), others.to_vec()].concat();
     }
     let numbers: std::collections::BTreeSet<i32> = errno::all().map(|meaning| meaning.errno as i32).collect();
@@ -256,6 +257,8 @@ mod tests {
         check("conn", &["connect…"]);
         check("x = acc", &["x = accept…"]);
         check("x=acc", &["x=accept…"]);
+        check("!acc", &["!accept…"]);
+        check("! acc", &["! accept…"]);
         check("recv-", &["recv-exact…", "recv-until…", "recv-all…"]);
         check("queues", &["queues"]);
         check("fds", &["fds…"]);
@@ -330,6 +333,19 @@ mod tests {
         assert_eq!(words("recvfrom "), ["u", "box"]);
         assert_eq!(words("bind fresh "), ["unix:", "unix:@n"]);
         assert_eq!(words("bind 6 "), ["127.0.0.1:0"]);
+    }
+
+    #[test]
+    fn every_descriptor_of_a_socket_is_offered() {
+        let mut known = known::example();
+        known.sockets[1].also = vec![(8, Some("twin".into())), (9, None)];
+        let words = |before: &str| -> Vec<String> {
+            complete(before, &known).1.into_iter().map(|word| word.text).collect()
+        };
+        assert_eq!(words("send "), ["c", "twin", "9"]);
+        assert_eq!(words("close t"), ["twin"]);
+        assert_eq!(words("close 8"), ["8"]);
+        assert!(known.names("twin"), "it is coloured as a socket is");
     }
 
     #[test]

@@ -94,8 +94,12 @@ fn words(before: &str) -> Vec<(usize, &str)> {
 
 /// Takes the `!` of a line that is meant to fail off the front.
 fn drop_mark(words: &mut Vec<(usize, &str)>) {
-    if words.len() > 1 && words.first().is_some_and(|(_, word)| *word == "!") {
-        words.remove(0);
+    match words.first().copied() {
+        Some((_, "!")) if words.len() > 1 => {
+            words.remove(0);
+        }
+        Some((start, word)) if word.len() > 1 && word.starts_with('!') => words[0] = (start + 1, &word[1..]),
+        _ => {}
     }
 }
 

@@ -86,7 +86,7 @@ mod tests {
             ("fg ", Some("[JOB]   such as 2")),
             ("setsockopt c TCP_NODELAY", Some(" VALUE")),
             ("setsockopt c TCP_NODELAY ", Some("VALUE   1 (on) or 0 (off)")),
-            ("fds", None),
+            ("jobs", None),
             ("conn", None),
             ("# connect", None),
         ] {

@@ -36,9 +36,10 @@ impl Known {
         }
     }
 
-    /// The open socket that a word names.
+    /// The open socket that a word names, by any of its descriptors.
     pub fn socket(&self, word: &str) -> Option<&End> {
-        self.sockets.iter().find(|end| end.label() == word || descriptor(end) == word)
+        let named = |end: &End, fd: i32| end.label_of(fd) == word || fd.to_string() == word;
+        self.sockets.iter().find(|end| end.fds().into_iter().any(|fd| named(end, fd)))
     }
 
     /// What kind of socket a word names.
@@ -54,11 +55,6 @@ impl Known {
 
 fn was_closed(end: &End) -> bool {
     matches!(end.owner, Owner::Closed(_))
-}
-
-/// A socket's descriptor as it is typed.
-pub fn descriptor(end: &End) -> String {
-    end.fd.map(|fd| fd.to_string()).unwrap_or_default()
 }
 
 /// A socket in a few words: `TCP LISTEN 127.0.0.1:7777`.

@@ -36,12 +36,13 @@ mod running;
 mod screen;
 mod stopping;
 
-use crate::{CANNOT_WORK, Options, Setup, complain, signals, start};
+use crate::{CANNOT_WORK, Options, complain, signals, start};
 use editor::Helper;
 use history::History;
 use keys::{Keys, Left};
 use leaving::Leaving;
 use live::Live;
+use netkit::session;
 use netkit::session::names::Naming;
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use running::Running;
@@ -87,17 +88,16 @@ pub fn run(options: &Options) -> ExitCode {
         colored::control::set_override(false);
     }
     let (ping, pings) = channel();
-    let setup = Setup {
-        naming: Naming::Numbers,
-        limit: None,
+    let session = start(options, Naming::Numbers, |setup| session::Options {
         on_blocked: Box::new(screen::show_blocked),
         on_lines: Some(Box::new(screen::show)),
         on_news: Box::new(move || {
             // Without an announcer there is nobody to tell.
             let _ = ping.send(());
         }),
-    };
-    let session = match start(options, setup) {
+        ..setup
+    });
+    let session = match session {
         Ok(session) => session,
         Err(code) => return code,
     };
@@ -240,7 +240,7 @@ impl Prompt {
             )]);
         }
         if self.live.with(|session| session.has_quit()) == Some(true) {
-            self.live.with(netkit::session::Session::stay);
+            self.live.with(session::Session::stay);
             self.leave();
         } else if !pasted.lines.is_empty() {
             self.warned = false;
@@ -257,7 +257,7 @@ impl Prompt {
                 self.warned = true;
             }
             _ => {
-                self.live.with(netkit::session::Session::leave);
+                self.live.with(session::Session::leave);
             }
         }
     }
@@ -272,6 +272,8 @@ impl Prompt {
             next = self
                 .live
                 .with(|session| {
+                    // The window may have another size than when the line was begun.
+                    session.set_screen(screen::of_session());
                     self.running.begin(session.worker_pid());
                     let outcome = session.run(&line);
                     if self.running.end() {

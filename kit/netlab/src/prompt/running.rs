@@ -46,6 +46,7 @@ impl Running {
     /// Something was entered: what was pressed before is not meant for it.
     pub fn entered(&self) {
         self.state().interrupted = false;
+        self.interrupter.entered();
     }
 
     /// A line begins; the process of this number makes its calls.

@@ -9,11 +9,11 @@
 mod input;
 mod transcript;
 
-use crate::{CANNOT_WORK, LINE_FAILED, Options, Setup, UNREADABLE, complain, signals, start};
+use crate::{CANNOT_WORK, LINE_FAILED, Options, UNREADABLE, complain, signals, start};
 use input::{Input, Line};
 use netkit::outcome::Outcome;
-use netkit::session::Session;
 use netkit::session::names::Naming;
+use netkit::session::{self, Session};
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -52,15 +52,10 @@ pub fn run(options: &Options) -> ExitCode {
             return ExitCode::from(UNREADABLE);
         }
     };
-    let setup = Setup {
-        naming: Naming::Names,
-        limit: Some(Duration::from_secs(options.limit.into())),
-        // Whether a call is seen to block before it returns depends on the moment.
-        on_blocked: Box::new(|_, _| {}),
-        on_lines: None,
-        on_news: Box::new(|| {}),
-    };
-    let session = match start(options, setup) {
+    let limit = Some(Duration::from_secs(options.limit.into()));
+    // Nobody is told while a call blocks: whether one is seen to, before it returns, depends on
+    // the moment.
+    let session = match start(options, Naming::Names, |setup| session::Options { limit, ..setup }) {
         Ok(session) => session,
         Err(code) => return code,
     };

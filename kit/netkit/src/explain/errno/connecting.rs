@@ -43,7 +43,7 @@ pub(super) static MEANINGS: &[Meaning] = &[
         Errno::EAGAIN,
         &["accept"],
         On::Any,
-        "the accept queue is empty, and the socket was told not to wait (it is non-blocking)",
+        "the accept queue is empty, and the call did not wait (the socket is non-blocking), or not any longer (the time of SO_RCVTIMEO is over)",
         "try again when a client has connected; `show {S}` tells how many wait",
     ),
     row(
@@ -148,7 +148,7 @@ pub(super) static MEANINGS: &[Meaning] = &[
         Errno::EAGAIN,
         &["connect"],
         On::Unix,
-        "the listener's accept queue is full, and this socket was told not to wait. (With TCP the kernel would go on trying; UNIX sockets do not)",
+        "the listener's accept queue is full, and this socket was told not to wait, or no longer (SO_SNDTIMEO). (With TCP the kernel would go on trying; UNIX sockets do not)",
         "let the server accept, then connect again",
     ),
     row(

@@ -25,8 +25,15 @@ pub(super) static MEANINGS: &[Meaning] = &[
         Errno::EPERM,
         SENDING,
         On::Any,
-        "a rule of the firewall forbids what was to be sent; for a UNIX socket: its peer is connected to another",
+        "a rule of the firewall forbids what was to be sent",
         "try an address of your own machine",
+    ),
+    row(
+        Errno::EPERM,
+        SENDING,
+        On::Unix,
+        "the receiver is connected to another socket, and takes datagrams from that one alone",
+        "send from the socket that it is connected to: `show` tells which one, or send to another receiver",
     ),
     row(
         Errno::EADDRNOTAVAIL,
@@ -46,7 +53,7 @@ pub(super) static MEANINGS: &[Meaning] = &[
         Errno::EAGAIN,
         SENDING,
         On::Any,
-        "the send queue is full, and the call was told not to wait (MSG_DONTWAIT, or the socket is non-blocking). Nothing was taken",
+        "the send queue is full, and the call was told not to wait (MSG_DONTWAIT, a non-blocking socket), or the time of SO_SNDTIMEO is over. Nothing was taken",
         "try again when the other end has received, or leave MSG_DONTWAIT out: the call waits then",
     ),
     row(

@@ -172,9 +172,10 @@ fn what_became(session: &Session, before: &End) -> Vec<String> {
             past::line(set)
         ));
     } else if other.unread > 0 {
+        let bytes =
+            if other.unread == 1 { "1 byte was".into() } else { format!("{} bytes were", other.unread) };
         why.push(format!(
-            "{} bytes were unread in it: a close that throws unread bytes away sends RST in place of FIN, so that the sender hears of it (inferred)",
-            other.unread
+            "{bytes} unread in it: a close that throws unread bytes away sends RST in place of FIN, so that the sender hears of it (inferred)",
         ));
     } else if let Some(sent) = sent.filter(|sent| sent.number > entry.number) {
         why.push(format!(

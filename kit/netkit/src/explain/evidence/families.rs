@@ -2,7 +2,7 @@
 //! addresses of one family given to a socket of another.
 
 use super::address::holder;
-use super::{Evidence, end_of};
+use super::{Evidence, end_of, paths};
 use crate::address::{Address, UnixAddress};
 use crate::kernel::process;
 use crate::kernel::sock_diag::{FileId, SocketFact};
@@ -30,6 +30,7 @@ pub(super) fn find(session: &mut Session, call: &Call, errno: i32) -> Result<Opt
         ("connect" | "sendto", libc::ECONNREFUSED, _) => nobody_there(session, call, &name).map(Some),
         ("connect" | "sendto", libc::EPROTOTYPE, _) => wrong_type(session, call, &name).map(Some),
         (function, libc::ENOENT, UnixAddress::Path(path)) => Ok(Some(no_file(session, function, path))),
+        (function, _, UnixAddress::Path(path)) => Ok(paths::find(function, errno, path)),
         _ => Ok(None),
     }
 }
@@ -169,6 +170,17 @@ fn nobody_there(session: &mut Session, call: &Call, name: &UnixAddress) -> Resul
     let own = |fact: &&SocketFact| {
         session.ends().iter().find(|end| end.cookie == fact.cookie && end.fd.is_some()).cloned()
     };
+    let me = end_of(session, call);
+    if let (Some(me), Some(other)) = (me, there.iter().find(|fact| !same_type(session, call, fact))) {
+        let holder = there.iter().find_map(own).map(|end| format!(" ({})", end.label())).unwrap_or_default();
+        let why = format!(
+            "{address} is the name of a {} socket{holder}, and {} is a {} socket: in the abstract namespace each type has names of its own",
+            other.protocol,
+            me.label(),
+            me.protocol
+        );
+        return Ok(Evidence::reason(why).next("make a socket of the same type as the other one"));
+    }
     if let Some(end) = there.iter().find_map(own) {
         let me = end.label();
         return Ok(Evidence::reason(format!("{me} is bound to {address}, but does not listen"))
@@ -183,6 +195,10 @@ fn nobody_there(session: &mut Session, call: &Call, name: &UnixAddress) -> Resul
     };
     let path = shown(path);
     Ok(match file(path.as_bytes()) {
+        Some((_, false)) if Path::new(&path).is_dir() => {
+            Evidence::reason(format!("{path} is a folder, and no file of a socket"))
+                .next("compare the path with the one that the server binds to")
+        }
         Some((_, false)) => Evidence::reason(format!("{path} is a file, but not that of a socket"))
             .next("compare the path with the one that the server binds to"),
         _ => Evidence::reason(format!(
@@ -190,6 +206,11 @@ fn nobody_there(session: &mut Session, call: &Call, name: &UnixAddress) -> Resul
         ))
         .next(format!("`unlink {path}`, and let the server bind to it again")),
     })
+}
+
+/// Whether a socket is of the type of the one that the call is about.
+fn same_type(session: &Session, call: &Call, fact: &SocketFact) -> bool {
+    end_of(session, call).is_none_or(|me| me.protocol == fact.protocol)
 }
 
 fn wrong_type(session: &mut Session, call: &Call, name: &UnixAddress) -> Result<Evidence, Failure> {
@@ -211,9 +232,17 @@ fn wrong_type(session: &mut Session, call: &Call, name: &UnixAddress) -> Result<
 
 fn no_file(session: &Session, function: &str, path: &[u8]) -> Evidence {
     let address = session.names().address(&UnixAddress::Path(path.to_vec()).into());
+    let missing = paths::missing_folder(path).map(|folder| folder.display().to_string());
     if function == "bind" {
-        return Evidence::reason(format!("the folder of {} does not exist", shown(path)))
+        let folder = missing.unwrap_or_else(|| format!("of {}", shown(path)));
+        return Evidence::reason(format!("the folder {folder} does not exist"))
             .next("bind makes the file, but no folders: take a path in a folder that is there");
+    }
+    if let Some(folder) = missing {
+        return Evidence::reason(format!(
+            "the folder {folder} does not exist, so that {address} cannot be there"
+        ))
+        .next("compare the path with the one that the server binds to");
     }
     Evidence::reason(format!(
         "there is no file {}: no socket was bound to {address}, or its file was removed",

@@ -13,7 +13,9 @@ mod descriptor;
 mod families;
 mod options;
 mod past;
+mod paths;
 mod reach;
+mod timing;
 
 pub(crate) use past::closed_at;
 
@@ -80,6 +82,7 @@ pub(super) fn find(session: &mut Session, call: &Call, errno: i32) -> Result<Evi
         ("accept", libc::EINVAL) => connection::not_listening(session, call),
         ("listen", libc::EINVAL) => connection::connected(session, call),
         ("connect" | "sendto", libc::EISCONN) => connection::connected(session, call),
+        ("connect", libc::ETIMEDOUT) => timing::no_answer(session, call)?,
         ("connect", libc::EALREADY) => connection::under_way(session, call),
         ("recv" | "recvfrom" | "accept", libc::EAGAIN) => connection::nothing_yet(session, call),
         ("send" | "sendto", libc::EAGAIN) => connection::full(session, call),

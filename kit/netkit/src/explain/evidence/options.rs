@@ -4,7 +4,7 @@ use super::Evidence;
 use crate::explain::label;
 use crate::options::{self, SocketOption};
 use crate::session::Session;
-use crate::worker::call::Call;
+use crate::worker::call::{Call, Value};
 
 /// What the table says, if it says anything.
 pub(super) fn refused(session: &Session, call: &Call, errno: i32) -> Evidence {
@@ -25,12 +25,23 @@ pub(super) fn refused(session: &Session, call: &Call, errno: i32) -> Evidence {
         (libc::EPERM | libc::EACCES, Some(needs)) if sets => {
             format!("to set {} a process needs {needs}, and this one has it not", option.name)
         }
-        _ => match special(option, errno) {
-            Some(why) => why.to_owned(),
+        _ => match special(option, errno).map(str::to_owned).or_else(|| out_of_range(option, call, errno)) {
+            Some(why) => why,
             None => return Default::default(),
         },
     };
     Evidence::reason(why).next(explain)
+}
+
+/// A value that the option does not take.
+fn out_of_range(option: &SocketOption, call: &Call, errno: i32) -> Option<String> {
+    let range = option.range.filter(|_| errno == libc::EINVAL)?;
+    let asked = call.arguments.iter().find_map(|argument| match argument {
+        Value::Memory(memory) => Some(i32::from_ne_bytes(memory.bytes.get(..4)?.try_into().ok()?)),
+        _ => None,
+    })?;
+    let why = || format!("{} takes {}, and {asked} is out of that range", option.name, range.words());
+    (!range.takes(asked)).then(why)
 }
 
 /// What an error means for one option.
@@ -59,6 +70,12 @@ fn special(option: &SocketOption, errno: i32) -> Option<&'static str> {
         }
         ("IP_ADD_MEMBERSHIP" | "IPV6_JOIN_GROUP", libc::ENODEV) => {
             "no interface has this address, or none leads to the group: name one, such as 127.0.0.1"
+        }
+        ("IP_ADD_MEMBERSHIP" | "IP_ADD_SOURCE_MEMBERSHIP", libc::ENOBUFS) => {
+            "it has joined as many groups as a socket may: their number is in /proc/sys/net/ipv4/igmp_max_memberships"
+        }
+        ("SO_BINDTODEVICE" | "SO_BINDTOIFINDEX", libc::ENODEV) => {
+            "this machine has no network interface of that name; `ip link` in a shell lists them, and lo is the loopback"
         }
         ("IP_MTU" | "IPV6_MTU", libc::ENOTCONN) => {
             "the way to the other end is not known before there is one: connect first"

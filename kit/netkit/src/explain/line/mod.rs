@@ -37,6 +37,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
 const SHELL: [&str; 12] =
     ["ls", "cd", "cat", "clear", "echo", "pwd", "sudo", "grep", "ping", "nc", "telnet", "rm"];
 
+/// What steers a lesson, behind `lesson`.
+const LESSON: [&str; 3] = ["next", "back", "again"];
+
 /// Advice on a line whose first word is no verb.
 pub(crate) fn unknown_verb(session: &Session, line: &Line, text: &str) -> Failure {
     let name = line.verb.bare().unwrap_or("\"...\"");
@@ -51,6 +54,9 @@ pub(crate) fn unknown_verb(session: &Session, line: &Line, text: &str) -> Failur
     }
     if let Some((_, verb)) = ELSEWHERE.iter().find(|(word, _)| *word == small) {
         return failure.next(format!("perhaps `{verb}` was meant"));
+    }
+    if session.is_in_lesson() && LESSON.contains(&name) {
+        return failure.next(format!("in a lesson it is `lesson {name}`"));
     }
     // `srv listen`: a socket first, as in languages with objects.
     let first = line.arguments.first().and_then(Word::bare);
@@ -109,7 +115,9 @@ pub(crate) fn advise(session: &Session, verb: &Verb, line: &Line, place: usize, 
             "`=` stands behind a name at the start of a line only, as in `c = socket tcp`; here: `{}`",
             whole(line, verb, &words)
         ));
-    } else if let Some(meant) = loose_data(verb, line, place) {
+    } else if let Some(meant) = loose_data(verb, line, place)
+        && !session.socket_names().values().any(|name| name == text)
+    {
         advice.push(format!("bytes with a space in them stand in quotes: `{meant}`"));
     } else {
         match (argument, word) {
@@ -193,6 +201,8 @@ fn wrong_kind(
                         _ => format!("add the port: `{}`", with(&shown)),
                     }]
                 }
+                // It is there, and what it lacks is said already.
+                _ if open.iter().any(|name| name == text) => Vec::new(),
                 _ if is_name(text) && !text.is_empty() => {
                     let mut advice = Vec::new();
                     if let Some(near) = near(text, &open) {

@@ -3,7 +3,7 @@
 
 use super::Term;
 
-/// A state; its lines end by waiting for it.
+/// A state; its lines end by waiting for it, or by showing it where no name leads to the socket.
 const fn state(
     name: &'static str,
     also: &'static [&'static str],
@@ -49,7 +49,15 @@ pub(super) static TERMS: &[Term] = &[
         "SYN-RECEIVED",
         &["SYN-RECV", "SYN-RCVD"],
         "The server's kernel has answered a SYN with SYN,ACK and waits for the last ACK of the handshake. No descriptor belongs to it yet. In: a SYN comes to a listener. Out: the ACK makes it ESTABLISHED. On loopback it lasts for microseconds; a listener with the option TCP_DEFER_ACCEPT holds it until the client sends data.",
-        &[],
+        &[
+            "srv = socket tcp",
+            "setsockopt srv TCP_DEFER_ACCEPT 60",
+            "bind srv 127.0.0.1:0",
+            "listen srv",
+            "c = socket tcp",
+            "connect c srv",
+            "state c",
+        ],
         &["handshake", "SYN queue", "LISTEN"],
     ),
     state(

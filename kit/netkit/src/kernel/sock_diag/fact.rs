@@ -291,7 +291,8 @@ impl SocketFact {
         Ok(Self {
             protocol,
             local,
-            remote: Some(remote).filter(|remote| !remote.is_empty()),
+            // A listener that once tried to connect keeps the IP address of that, and no port.
+            remote: Some(remote).filter(|remote| !remote.is_empty() && remote.port() != Some(0)),
             state: match (protocol, state) {
                 // Bit 13 asks for sockets that are bound and nothing else, but the
                 // kernel (6.18) reports them as 7. Its tables hold no CLOSED socket

@@ -59,6 +59,8 @@ pub struct SockDiag {
     socket: OwnedFd,
     sequence: u32,
     buffer: Vec<u8>,
+    /// Whether something of an answer may still be there.
+    unfinished: bool,
 }
 
 impl SockDiag {
@@ -104,7 +106,7 @@ impl SockDiag {
         // into our queue (netlink_getsockbyportid in af_netlink.c).
         connect(socket.as_raw_fd(), &NetlinkAddr::new(0, 0))
             .map_err(|errno| failed("connect a sock_diag socket to the kernel", errno))?;
-        Ok(Self { socket, sequence: 0, buffer: vec![0; LARGEST_DATAGRAM] })
+        Ok(Self { socket, sequence: 0, buffer: vec![0; LARGEST_DATAGRAM], unfinished: true })
     }
 
     /// Every socket of a protocol; of TCP and UDP those of IPv4 first.
@@ -240,8 +242,9 @@ impl SockDiag {
         // What is left of an answer that made no sense, or of a conversation that
         // someone else had, would be in the way: the kernel refuses a second dump
         // beside the first (EBUSY).
-        while self.receive().is_ok() {}
+        while self.unfinished && self.receive().is_ok() {}
 
+        self.unfinished = true;
         self.sequence = self.sequence.wrapping_add(1);
         answer.sequence = self.sequence;
         let request = request(self.sequence);
@@ -250,6 +253,7 @@ impl SockDiag {
         while !answer.complete {
             answer.add(self.receive()?)?;
         }
+        self.unfinished = false;
         Ok(answer)
     }
 

@@ -8,6 +8,7 @@
 
 mod layout;
 mod story;
+mod words;
 
 pub use layout::Room;
 

@@ -3,9 +3,10 @@
 use super::page::who;
 use crate::explain::phrases;
 use crate::kernel::sock_diag::Protocol;
+use crate::kernel::state::TcpState;
 use crate::outcome::Report;
 use crate::render::table::table;
-use crate::render::{amount, json};
+use crate::render::{amount, counted, json};
 use crate::session::Session;
 use crate::session::ends::{End, Owner};
 use crate::session::programs::Program;
@@ -47,14 +48,16 @@ fn remarks(session: &Session, end: &End) -> Vec<String> {
     if let Some(queue) = end.accept_queue {
         remarks.push(format!("accept queue {} of {}", queue.waiting, queue.limit));
     }
-    let receive = if end.protocol.is_datagram() { "bytes in the next datagram" } else { "bytes to receive" };
-    for (count, what) in [(end.unread, receive), (end.unacknowledged, "bytes not acknowledged")] {
+    let receive = if end.protocol.is_datagram() { " in the next datagram" } else { " to receive" };
+    for (count, what) in [(end.unread, receive), (end.unacknowledged, " not acknowledged")] {
         if count > 0 {
-            remarks.push(format!("{} {what}", amount(count, numbers)));
+            remarks.push(format!("{}{what}", counted(amount(count, numbers), "byte")));
         }
     }
-    if let Owner::Listener(_) = end.owner {
-        remarks.push("not accepted yet".into());
+    match (&end.owner, end.tcp()) {
+        (Owner::Listener(_), Some(TcpState::SynReceived)) => remarks.push("its handshake is not over".into()),
+        (Owner::Listener(_), _) => remarks.push("not accepted yet".into()),
+        _ => {}
     }
     let timer = end.timer.as_ref();
     remarks.extend(timer.and_then(|timer| phrases::timer(timer, end.protocol, end.state, numbers)));

@@ -8,7 +8,7 @@ use crate::kernel::sock_diag::{Protocol, SocketState, UnixState};
 use crate::kernel::state::TcpState;
 use crate::outcome::{Failure, Report};
 use crate::render::table::table;
-use crate::render::{amount, json};
+use crate::render::{amount, counted, json};
 use crate::session::Session;
 use crate::session::ends::{End, Owner};
 use crate::session::origin;
@@ -23,8 +23,10 @@ pub(super) struct Section {
 /// The page of a socket.
 pub(super) fn page(session: &mut Session, subject: &Subject) -> Result<Report, Failure> {
     let changed = changed(session, subject)?;
+    // The flag belongs to the open file: all descriptors that dup made share it, open(2).
+    let nonblocking = subject.end.fd.map_or(Ok(false), |fd| session.is_nonblocking(fd))?;
     let sections = [
-        identity(session, subject),
+        identity(session, subject, nonblocking),
         Section { title: "queues", rows: queues(session, subject) },
         Section { title: "directions", rows: directions(subject) },
         Section { title: "options that were changed", rows: changed.clone() },
@@ -43,7 +45,7 @@ pub(super) fn page(session: &mut Session, subject: &Subject) -> Result<Report, F
     lines.push("what may come next".into());
     let rows: Vec<Vec<String>> = next.iter().map(|(line, why)| vec![line.clone(), why.clone()]).collect();
     lines.extend(table(&rows).into_iter().map(|line| format!("  {line}")));
-    Ok(Report { lines, facts: facts(session, subject, &changed, &next) })
+    Ok(Report { lines, facts: facts(session, subject, &changed, nonblocking, &next) })
 }
 
 /// The width of the labels: that of the longest.
@@ -60,9 +62,12 @@ fn title(subject: &Subject) -> String {
     format!("{}: {} socket{family}", end.label(), end.protocol)
 }
 
-fn identity(session: &Session, subject: &Subject) -> Section {
+fn identity(session: &Session, subject: &Subject, nonblocking: bool) -> Section {
     let end = &subject.end;
     let mut rows = vec![("descriptor", descriptor(session, subject))];
+    if nonblocking {
+        rows.push(("mode", "non-blocking (O_NONBLOCK): no call on it waits".into()));
+    }
     if session.shows_numbers() {
         let inode = subject.inode().map(|inode| inode.to_string());
         rows.push(("inode", inode.unwrap_or_else(|| "none: no descriptor belongs to it".into())));
@@ -95,6 +100,11 @@ fn descriptor(session: &Session, subject: &Subject) -> String {
             Some(entry) => format!("none: closed by line {}, `{}`", entry.number, entry.outcome.line.trim()),
             None => "none: it was closed".into(),
         },
+        Owner::Listener(listener) if end.tcp() == Some(TcpState::SynReceived) => {
+            format!(
+                "none yet: it is in the SYN queue of {listener}, and accept finds it once the handshake is over"
+            )
+        }
         Owner::Listener(listener) => format!("none yet: it waits until `accept {listener}` fetches it"),
         Owner::Program(program) => format!("in the program {program}"),
         _ => "none here".into(),
@@ -104,6 +114,10 @@ fn descriptor(session: &Session, subject: &Subject) -> String {
 fn own_address(session: &Session, subject: &Subject, address: &Address) -> String {
     let mut text = session.names().address_of(subject.end.protocol, address);
     let Some(inet) = address.inet() else { return text };
+    if is_left_over(session, &subject.end) {
+        text.push_str(", says getsockname; but the kernel, which chose the port, has taken it back");
+        return text;
+    }
     if inet.ip().is_unspecified() {
         text.push_str(", which stands for every address of this machine");
     }
@@ -115,6 +129,21 @@ fn own_address(session: &Session, subject: &Subject, address: &Address) -> Strin
         }
     }
     text
+}
+
+/// Whether the address of a TCP socket without a connection is that of the last one: the port
+/// that connect gave it is free again (`inet_put_port`, which leaves `inet_sport` as it was).
+/// A port that bind gave it stays its own.
+fn is_left_over(session: &Session, end: &End) -> bool {
+    let was_bound = || {
+        let made = origin::made(session.record(), end.cookie).map_or(0, |entry| entry.number);
+        session.record().entries().iter().filter(|entry| entry.number > made).any(|entry| {
+            entry.outcome.made.as_ref().is_some_and(|made| {
+                made.call.function == "bind" && made.call.descriptor() == end.fd && made.done.last.ok()
+            })
+        })
+    };
+    end.tcp() == Some(TcpState::Closed) && !was_bound()
 }
 
 fn other_end(session: &Session, subject: &Subject) -> Option<String> {
@@ -165,7 +194,9 @@ fn queues(session: &Session, subject: &Subject) -> Vec<(&'static str, String)> {
         let text = match (end.protocol, end.unread) {
             // Only the first datagram is counted (`unix_inq_len` in net/unix/af_unix.c).
             (Protocol::UnixDatagram, 0) => "empty".into(),
-            (Protocol::UnixDatagram, size) => format!("a datagram of {} is the next one", plural(size)),
+            (Protocol::UnixDatagram, size) => {
+                format!("a datagram of {} is the next one", counted(size, "byte"))
+            }
             _ => receive_queue(session, subject),
         };
         return vec![("receive", text)];
@@ -197,7 +228,7 @@ fn udp_queue(subject: &Subject) -> String {
         // SIOCINQ says 0 of an empty datagram, too: only its memory shows that it is there.
         0 if memory > 0 => "a datagram of 0 bytes is the next one".into(),
         0 => "no datagram waits".into(),
-        size => format!("a datagram of {} is the next one", plural(size)),
+        size => format!("a datagram of {} is the next one", counted(size, "byte")),
     }
 }
 
@@ -231,19 +262,15 @@ fn send_queue(session: &Session, subject: &Subject) -> String {
         (0, unsent) => format!("{} not yet sent", bytes(session, unsent)),
         // Where the border lies depends on the moment.
         _ if !session.shows_numbers() => format!("{} not acknowledged", bytes(session, total)),
-        (sent, unsent) => format!("{sent} bytes sent, and not acknowledged; {unsent} bytes not yet sent"),
+        (sent, unsent) => {
+            let (sent, unsent) = (counted(sent, "byte"), counted(unsent, "byte"));
+            format!("{sent} sent, and not acknowledged; {unsent} not yet sent")
+        }
     }
 }
 
 fn bytes(session: &Session, count: u32) -> String {
-    match count {
-        1 => "1 byte".into(),
-        _ => format!("{} bytes", amount(count, session.shows_numbers())),
-    }
-}
-
-fn plural(count: u32) -> String {
-    if count == 1 { "1 byte".into() } else { format!("{count} bytes") }
+    counted(amount(count, session.shows_numbers()), "byte")
 }
 
 fn directions(subject: &Subject) -> Vec<(&'static str, String)> {
@@ -270,6 +297,7 @@ fn facts(
     session: &Session,
     subject: &Subject,
     changed: &[(&str, String)],
+    nonblocking: bool,
     next: &[(String, String)],
 ) -> Value {
     let made = origin::made(session.record(), subject.end.cookie);
@@ -278,6 +306,7 @@ fn facts(
     json!({
         "socket": json::end(&subject.end),
         "descriptors": subject.descriptors,
+        "nonblocking": nonblocking,
         "inode": subject.inode(),
         "made_by": made.map(line),
         "closed_by": origin::closed(session.record(), subject.end.cookie).map(line),

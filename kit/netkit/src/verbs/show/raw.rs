@@ -10,8 +10,8 @@ use crate::kernel::proc_net::{self, Key, TableLine};
 use crate::kernel::sock_diag::Protocol;
 use crate::kernel::state::TcpState;
 use crate::outcome::{Failure, Report};
-use crate::render::amount;
 use crate::render::table::table;
+use crate::render::{amount, counted};
 use crate::session::Session;
 use serde_json::{Value, json};
 
@@ -128,16 +128,20 @@ fn fields(session: &Session, subject: &Subject, found: &TableLine) -> Vec<Field>
             }
             3 => put("st", word, state_meaning(tcp, word), true),
             4 => {
-                let sent = if listens { "" } else { "bytes not acknowledged" };
+                let sent =
+                    if listens { ["", ""] } else { ["byte not acknowledged", "bytes not acknowledged"] };
                 put("tx_queue", first, queue_meaning(session, first, sent), !is_much(first));
                 let what = match (listens, tcp) {
-                    (true, _) => "connections that wait for accept",
-                    (false, true) => "bytes that were not received by the program",
-                    (false, false) => "bytes of memory that waiting datagrams take",
+                    (true, _) => ["connection that waits for accept", "connections that wait for accept"],
+                    (false, true) => [
+                        "byte that was not received by the program",
+                        "bytes that were not received by the program",
+                    ],
+                    (false, false) => ["bytes of memory that waiting datagrams take"; 2],
                 };
                 // How much memory a datagram takes depends on the kernel.
                 let told = tcp || session.shows_numbers() || hex(second) == 0;
-                let meaning = if told { queue_meaning(session, second, what) } else { what.to_owned() };
+                let meaning = if told { queue_meaning(session, second, what) } else { what[1].to_owned() };
                 put("rx_queue", second, meaning, told && !is_much(second));
             }
             5 => {
@@ -148,7 +152,10 @@ fn fields(session: &Session, subject: &Subject, found: &TableLine) -> Vec<Field>
                 let ticks = if session.shows_numbers() { hex(second) } else { 0 };
                 put("tm->when", second, when_meaning(ticks), hex(second) == 0);
             }
-            6 => put("retrnsmt", word, format!("{} times sent again without an answer", hex(word)), true),
+            6 => {
+                let times = counted(hex(word), "time");
+                put("retrnsmt", word, format!("{times} sent again without an answer"), true);
+            }
             7 => put("uid", word, "the number of the user who made it".into(), false),
             8 => put("timeout", word, "probes that were sent without an answer".into(), true),
             9 => put("inode", word, inode_meaning(word), word == "0"),
@@ -217,11 +224,13 @@ fn state_meaning(tcp: bool, raw: &str) -> String {
     }
 }
 
-fn queue_meaning(session: &Session, raw: &str, what: &str) -> String {
-    if what.is_empty() {
+/// So many of what a queue counts, given as one of them and as many.
+fn queue_meaning(session: &Session, raw: &str, [one, many]: [&str; 2]) -> String {
+    if many.is_empty() {
         return "means nothing for a listener".into();
     }
     let count = u32::try_from(hex(raw)).unwrap_or(u32::MAX);
+    let what = if count == 1 { one } else { many };
     format!("{} {what}", amount(count, session.shows_numbers()))
 }
 

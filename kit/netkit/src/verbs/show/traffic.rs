@@ -4,7 +4,7 @@ use super::subject::Subject;
 use crate::kernel::sock_diag::Protocol;
 use crate::kernel::state::TcpState;
 use crate::kernel::tcp_info::TcpInfo;
-use crate::render::amount;
+use crate::render::{amount, counted};
 use crate::session::Session;
 
 type Rows = Vec<(&'static str, String)>;
@@ -24,8 +24,8 @@ pub(super) fn buffers(session: &Session, subject: &Subject) -> Rows {
     let udp = subject.end.protocol == Protocol::Udp;
     // TCP sends again what was thrown away: how often that happens depends on the moment.
     if memory.drops > 0 && (udp || session.shows_numbers()) {
-        let what = if udp { "datagrams" } else { "segments" };
-        rows.push(("thrown away", format!("{} ({what}, mostly for lack of room)", memory.drops)));
+        let what = counted(memory.drops, if udp { "datagram" } else { "segment" });
+        rows.push(("thrown away", format!("{what}, mostly for lack of room")));
     }
     rows
 }
@@ -51,20 +51,21 @@ pub(super) fn account(session: &Session, subject: &Subject) -> Rows {
 fn counts(info: &TcpInfo, state: TcpState, numbers: bool) -> Rows {
     let bytes = |count: u64| amount(u32::try_from(count).unwrap_or(u32::MAX), numbers);
     let count = |count: u64| if numbers { count.to_string() } else { bytes(count) };
+    let in_bytes = |number: u64| counted(count(number), "byte");
     // How much was sent again of much depends on the moment.
     let told = |sent: u64| numbers || bytes(sent) == sent.to_string();
     let more = info.bytes_sent.is_none_or(|sent| info.bytes_acknowledged > sent && told(sent));
     let counting = if more { " (SYN and FIN count as one each)" } else { "" };
     let acknowledged = format!("{} acknowledged{counting}", count(info.bytes_acknowledged));
     let sent = match info.bytes_sent {
-        Some(sent) => format!("{} bytes; {acknowledged}", count(sent)),
+        Some(sent) => format!("{}; {acknowledged}", in_bytes(sent)),
         None => acknowledged,
     };
     // The kernel counts the FIN; in these states it has come.
     let fin = matches!(state, TcpState::CloseWait | TcpState::LastAck | TcpState::Closing);
     let received = match fin {
-        true => format!("{} bytes and a FIN", count(info.bytes_received.saturating_sub(1))),
-        false => format!("{} bytes", count(info.bytes_received)),
+        true => format!("{} and a FIN", in_bytes(info.bytes_received.saturating_sub(1))),
+        false => in_bytes(info.bytes_received),
     };
     vec![("sent", sent), ("received", received)]
 }
@@ -77,18 +78,17 @@ fn measures(info: &TcpInfo) -> Rows {
     }
     let again = match info.retransmitted {
         0 => "nothing so far".into(),
-        1 => "1 segment".into(),
-        count => format!("{count} segments"),
+        count => counted(count, "segment"),
     };
     let after = milliseconds(info.retransmit_after_us);
     rows.push(("sent again", format!("{again}; it would be after {after} without an answer (rto)")));
-    rows.push(("segment", format!("at most {} bytes of data in one (mss)", info.segment)));
+    rows.push(("segment", format!("at most {} of data in one (mss)", counted(info.segment, "byte"))));
     let window = format!(
         "as far as the network is concerned, as many segments may be on their way: {} (cwnd); on their way: {}",
         info.congestion_window, info.in_flight
     );
     rows.push(("congestion", window));
-    let room = |window: Option<u32>| window.map(|window| format!("{window} bytes"));
+    let room = |window: Option<u32>| window.map(|window| counted(window, "byte"));
     rows.extend(
         room(info.send_window).map(|room| ("window there", format!("{room} is what the other end takes"))),
     );
