@@ -216,6 +216,28 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_ne!(said("5"), said("6"));
 }
 
+/// Each of the two programs in Python, with the other one as the solution has it.
+#[test]
+fn file_server_and_client_of_another_language_get_along_with_ours() {
+    if std::process::Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: needs python3");
+        return;
+    }
+    let python =
+        |program: &str| format!("{program}=python3 grader/specimens/05-file-server/python/{program}.py");
+    let name = |program: &str| python(program).replacen('_', "-", 1);
+    grade(&["5", "solutions/05-file-server", "--program"])
+        .arg(name("file_server"))
+        .assert()
+        .success()
+        .stdout(contains("Score 100 of 100"));
+    grade(&["5", "solutions/05-file-server", "--scenario", "transfers", "--program"])
+        .arg(name("file_client"))
+        .assert()
+        .success()
+        .stdout(contains("pass"));
+}
+
 #[test]
 fn the_graders_own_fault_is_exit_3() {
     // A program that cannot be executed is on the machine, but not the submission's doing.

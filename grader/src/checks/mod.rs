@@ -7,9 +7,11 @@
 //! - [`stand`]: what a check finds: programs, a folder, a session, bytes from a seed.
 //! - [`apart`]: it runs in a process of its own, so that it can be ended, and can end, without
 //!   an effect on the grading.
+//! - [`file_server`]: the checks of lab 05.
 //! - `own`: checks that the tests of this folder need.
 
 pub mod apart;
+pub mod file_server;
 mod own;
 mod sockets;
 pub mod stand;
@@ -27,6 +29,10 @@ pub struct Check {
 
 /// All checks.
 pub const CHECKS: &[Check] = &[
+    Check { name: "file-server-inside", run: file_server::inside::run },
+    Check { name: "file-server-patience", run: file_server::patience::run },
+    Check { name: "file-server-refuses", run: file_server::refuses::run },
+    Check { name: "file-server-transfers", run: file_server::transfers::run },
     Check { name: "sockets-reserved-port", run: sockets::reserved_port },
     Check { name: "own-passes", run: own::passes },
     Check { name: "own-fails", run: own::fails },

@@ -4,15 +4,19 @@
 //! - [`arguments`]: a program's command line ([`server_arguments`], [`client_arguments`],
 //!   [`message`]);
 //! - [`failure`]: how a program ends ([`Failure`], [`finish`], [`report`], [`not_written`]);
-//! - [`bytes`]: how bytes are shown in a line of text ([`printable`]).
+//! - [`bytes`]: how bytes are shown in a line of text ([`printable`]);
+//! - [`connection`]: three system calls on a connection that the standard library does not have
+//!   ([`acknowledged`], [`send_file`], [`reset`]).
 //!
-//! There is no socket in here: making them, using them and ending them is what the labs teach.
-//! Nothing but the standard library is used either, so that a lab builds in no time.
+//! No socket is made or used in here: making them, using them and ending them is what the labs
+//! teach. Nothing but the standard library is used either, so that a lab builds in no time.
 
 pub mod arguments;
 pub mod bytes;
+pub mod connection;
 pub mod failure;
 
 pub use arguments::{DEFAULT_ADDRESS, client_arguments, message, server_arguments};
 pub use bytes::printable;
+pub use connection::{acknowledged, reset, send_file};
 pub use failure::{Failure, finish, not_written, report};
