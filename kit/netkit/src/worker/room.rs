@@ -3,7 +3,7 @@
 //! A student's sockets are numbered as in any program, up to the limit of open files that
 //! netlab was started with (`ulimit -n`). What the worker keeps for itself stands above, and
 //! there it also keeps a few numbers taken: a student who has used up all of theirs meets
-//! EMFILE at the limit, and the worker, which opens files of /proc for each look, does not.
+//! EMFILE at the limit, and the worker, which opens files of /proc for a close look, does not.
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
