@@ -15,6 +15,7 @@
 //! [`address`] is where a socket is, of whichever family.
 //! [`options`] is the table of every socket option.
 //! [`predict`] compares what was expected of a call with what happened.
+//! [`relay`] carries datagrams, but for those that a rule names.
 //! [`data`] makes bytes that nobody can guess, and shows bytes by the names of what made them.
 //!
 //! Nothing here prints. [`session::Session::run`] takes a line and returns an
@@ -30,6 +31,7 @@ pub mod lesson;
 pub mod options;
 pub mod outcome;
 pub mod predict;
+pub mod relay;
 pub mod render;
 pub mod session;
 pub mod verbs;

@@ -50,6 +50,7 @@ fn named(data: &[u8], known: &Known) -> Option<(String, usize)> {
         .texts
         .iter()
         .filter(|(text, _)| !text.is_empty() && data.starts_with(text) && ends_where_it_should(data, text))
+        .rev()
         .max_by_key(|(text, _)| text.len());
     if let Some((text, name)) = text {
         return Some((name.clone(), text.len()));

@@ -6,6 +6,7 @@ use super::call;
 use super::changes::changes;
 use super::polled;
 use crate::data::{printable, printable_line};
+use crate::kernel::sock_diag::Protocol;
 use crate::lesson::Told;
 use crate::outcome::{Blocked, Failure, JobNews, JobState, Made, Outcome};
 use crate::predict::Verdict;
@@ -207,7 +208,10 @@ fn brief_call(made: &Made, names: &Names) -> String {
         (Some(number), _) => crate::explain::errno::said(number),
         (None, End::StreamEnded) => format!("end of stream after {}", came(data)),
         (None, End::LimitReached) => format!("limit reached after {}", came(data)),
-        (None, _) if receives && last.value == 0 && data.is_empty() => "0 bytes, end of stream".into(),
+        (None, _) if receives && last.value == 0 && data.is_empty() => {
+            let datagram = made.call.protocol.is_some_and(Protocol::is_datagram);
+            if datagram { "0 bytes".into() } else { "0 bytes, end of stream".into() }
+        }
         (None, _) if receives => came(data),
         (None, _) if sends => format!("{} bytes sent", made.done.bytes),
         (None, _) if made.call.polled().is_some() => polled::lines(made).join("; "),

@@ -47,6 +47,8 @@ impl Session {
         self.worker = worker;
         self.calls = Calls::default();
         self.programs = Programs::new(self.sender.clone(), self.options.surroundings.clone());
+        self.relays.clear();
+        self.addresses.clear();
         self.names = Names::new(self.options.naming, self.options.seed);
         self.memory = Memory::default();
         self.record.begins_afresh();

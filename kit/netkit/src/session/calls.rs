@@ -147,7 +147,8 @@ impl Session {
     fn returned(&mut self, name: Option<&str>, made: Made, outcome: &mut Outcome) -> Result<(), Failure> {
         outcome.notes.extend(explain::notes(&made, &self.ends));
         outcome.notes.extend(self.option_notes(&made)?);
-        if let (Some(name), false) = (name, made.call.opens) {
+        let gives_address = made.done.last.address.is_some();
+        if let (Some(name), false, false) = (name, made.call.opens, gives_address) {
             outcome.notes.push(format!(
                 "nothing is called `{name}` now: {} returns no socket to be named",
                 made.call.function
@@ -166,6 +167,9 @@ impl Session {
         }
         if let (true, Some(name)) = (made.call.opens, name) {
             self.give_name(name, i32::try_from(last.value).unwrap_or(-1));
+        }
+        if let (false, Some(name), Some(address)) = (made.call.opens, name, &last.address) {
+            self.name_address(name, address.clone(), made.call.protocol);
         }
         let pair = made.call.arguments.iter().find_map(|argument| match argument {
             Value::PairOut(names) => Some(names),

@@ -18,20 +18,28 @@ impl Session {
     /// Looks at the kernel.
     pub(crate) fn look(&mut self, settle: bool) -> Result<(), Failure> {
         self.memory.programs = self.programs.sockets();
+        if settle {
+            self.relays_carry();
+        }
         self.seen = self.ask_for_look(self.to_watch(settle))?;
+        // What a program answered meanwhile goes on to whom it is for.
+        if settle && self.relays_carry() {
+            self.seen = self.ask_for_look(self.to_watch(settle))?;
+        }
         self.absorb();
         Ok(())
     }
 
-    /// Takes the look that followed a call, or looks now.
+    /// Takes the look that followed a call, or looks now. What a relay has to carry had not
+    /// arrived when that look was made.
     pub(super) fn look_after(&mut self) -> Result<(), Failure> {
         match self.look_that_follows()? {
-            Some(seen) => {
+            Some(seen) if self.relays.is_empty() => {
                 self.seen = seen;
                 self.absorb();
                 Ok(())
             }
-            None => self.look(self.options.settle),
+            _ => self.look(self.options.settle),
         }
     }
 
@@ -96,6 +104,7 @@ impl Session {
     }
 
     fn note_ports(&mut self) {
+        self.name_senders();
         for end in &self.ends {
             let named = matches!(end.owner, ends::Owner::Session(_) | ends::Owner::Program(_));
             if let (true, Some(local)) = (named, &end.local) {

@@ -4,6 +4,7 @@ use super::Session;
 use super::ends::{End, Owner};
 use crate::address::Address;
 use crate::explain;
+use crate::kernel::sock_diag::Protocol;
 use crate::language::{is_name, values};
 use crate::outcome::Failure;
 
@@ -75,6 +76,24 @@ impl Session {
             .map(|address| domain.map_or(address.clone(), |domain| address.seen_from(domain)).reachable()))
     }
 
+    /// Gives a name to an address that a call has returned: that of the sender of a datagram,
+    /// say. From now on it is shown by this name, unless a socket of the session has it.
+    pub(super) fn name_address(&mut self, name: &str, address: Address, protocol: Option<Protocol>) {
+        let own = |end: &End| {
+            let local = end.local.as_ref().map(Address::reachable);
+            matches!(end.owner, Owner::Session(_)) && local.is_some_and(|local| local.is_same_place(&address))
+        };
+        if let (Some(protocol), Some(port), false) = (protocol, address.port(), self.ends.iter().any(own)) {
+            self.names.call_port(protocol, port, name);
+        }
+        self.addresses.insert(name.to_owned(), address);
+    }
+
+    /// The names of addresses that calls have returned.
+    pub fn named_addresses(&self) -> impl Iterator<Item = (&str, &Address)> {
+        self.addresses.iter().map(|(name, address)| (name.as_str(), address))
+    }
+
     fn bound_address_of(&mut self, text: &str) -> Result<Option<Address>, Failure> {
         if !is_name(text) && values::decimal(text).is_none() {
             return Ok(None);
@@ -82,7 +101,13 @@ impl Session {
         if self.programs.find(text).is_some() {
             return self.program_address(text).map(Some);
         }
+        if let Some(relay) = self.relays.get(text) {
+            return Ok(Some(relay.address().into()));
+        }
         let open = self.socket(text).ok();
+        if let (None, Some(address)) = (open, self.addresses.get(text)) {
+            return Ok(Some(address.clone()));
+        }
         // What the kernel keeps of a closed socket has an address as well: that is what a bind
         // after a restart runs into.
         let called = |end: &&End| match (open, &end.owner) {

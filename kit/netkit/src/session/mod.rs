@@ -10,6 +10,7 @@
 //! - [`options`]: the options of its sockets, as the kernel gives them.
 //! - `predictions`: what was expected of a call.
 //! - `resolve`: names of hosts to addresses.
+//! - [`relays`]: relays, through which datagrams for a server go.
 //! - [`record`]: every line with what came of it; [`passages`]: through which states sockets came.
 //! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
 //! - `past`, `replay`, `rewind`: the record read again, to save a session or to go back in it.
@@ -40,6 +41,7 @@ mod past;
 mod predictions;
 pub mod programs;
 pub mod record;
+pub mod relays;
 pub(crate) mod replay;
 mod resolve;
 mod rewind;
@@ -55,6 +57,7 @@ pub use screen::Screen;
 pub use setup::{JobNewsTime, OnBlocked, OnLines, Options};
 pub use waiting::{Interrupter, Stop};
 
+use crate::address::Address;
 use crate::explain;
 use crate::kernel::sock_diag::Protocol;
 use crate::language::{self, SyntaxError};
@@ -91,6 +94,9 @@ pub struct Session {
     names: Names,
     memory: Memory,
     programs: Programs,
+    relays: relays::Relays,
+    /// Addresses that calls have returned, by the name that the line gave.
+    addresses: BTreeMap<String, Address>,
     calls: calls::Calls,
     seen: Snapshot,
     ends: Vec<End>,
@@ -126,6 +132,8 @@ impl Session {
         let mut session = Self {
             names: Names::new(options.naming, options.seed),
             programs: Programs::new(sender.clone(), options.surroundings.clone()),
+            relays: relays::Relays::new(),
+            addresses: BTreeMap::new(),
             options,
             worker,
             generation: 0,
@@ -236,6 +244,10 @@ impl Session {
     /// Looks once more, and adds to an outcome what has changed and what became of jobs.
     fn conclude(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
         self.look_after()?;
+        if self.options.job_news == JobNewsTime::AtOnce {
+            let news = self.relay_news();
+            outcome.notes.extend(news);
+        }
         outcome.jobs.extend(self.finished_jobs());
         // A job that has returned has given its result a name.
         self.absorb();
@@ -247,7 +259,7 @@ impl Session {
     pub fn news(&mut self) -> Option<Outcome> {
         self.take_what_has_come();
         let seen = self.watch_has_news();
-        if !seen && !self.jobs_have_news() {
+        if !seen && !self.jobs_have_news() && !self.relays_have_news() {
             return None;
         }
         let began = self.record.now();

@@ -26,6 +26,9 @@ pub struct Names {
     /// Ports that the kernel chose, and the name of the socket it chose them for. TCP's ports
     /// and UDP's are apart: the kernel may choose the same number for one of each.
     chosen: BTreeMap<(Protocol, u16), String>,
+    /// Ports of addresses that a line gave a name to. They go before those above: a program may
+    /// use one socket or a new one each time, and the text is to be the same.
+    called: BTreeMap<(Protocol, u16), String>,
     /// Abstract names of the UNIX domain that the kernel chose, and the socket's name.
     chosen_names: BTreeMap<Vec<u8>, String>,
     nonces: BTreeSet<String>,
@@ -39,6 +42,7 @@ impl Names {
             seed,
             typed: BTreeSet::new(),
             chosen: BTreeMap::new(),
+            called: BTreeMap::new(),
             chosen_names: BTreeMap::new(),
             nonces: BTreeSet::new(),
         }
@@ -75,6 +79,15 @@ impl Names {
             unique = format!("{name}.{count}");
         }
         self.chosen.insert((protocol, port), unique);
+    }
+
+    /// Notes what a line calls a port that is none of the session's own sockets'. Another port
+    /// that was called so loses the name.
+    pub fn call_port(&mut self, protocol: Protocol, port: u16, name: &str) {
+        self.called.retain(|_, other| other != name);
+        if !self.typed.contains(&port) {
+            self.called.insert((protocol, port), name.to_owned());
+        }
     }
 
     /// Notes the address of a socket: the kernel may have chosen it.
@@ -114,7 +127,13 @@ impl Names {
             Some(protocol) => vec![protocol],
             None => vec![Protocol::Tcp, Protocol::Udp],
         };
-        let name = |port| protocols.iter().find_map(|protocol| self.chosen.get(&(*protocol, port)));
+        let name = |port| {
+            let has = |protocol: &Protocol| {
+                let key = (*protocol, port);
+                self.called.get(&key).or_else(|| self.chosen.get(&key))
+            };
+            protocols.iter().find_map(has)
+        };
         let chosen = address.port().and_then(name);
         match (address, chosen) {
             (Address::Inet(address), Some(name)) if self.naming == Naming::Names => {
@@ -142,7 +161,8 @@ impl Names {
             })
             .collect();
         if self.naming == Naming::Names {
-            let ports = self.chosen.iter();
+            // Of two names for one port the first that is found is shown.
+            let ports = self.called.iter().chain(&self.chosen);
             texts.extend(ports.flat_map(|((_, port), name)| {
                 ["127.0.0.1", "[::1]"].map(|host| (format!("{host}:{port}").into_bytes(), name.clone()))
             }));

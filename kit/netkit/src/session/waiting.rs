@@ -20,6 +20,8 @@ pub(super) enum News {
     Worker(u32, Event),
     /// A program has written something or has ended.
     Program,
+    /// A rule of a relay has come to act.
+    Relay,
     /// A name was looked up: the number of the look-up and its answer.
     Resolved(u64, resolve::Answer),
     /// Someone pressed Ctrl-C, after so many entries.
@@ -119,7 +121,7 @@ impl Session {
         match news {
             News::Interrupt(_) => return Err(Stop::Interrupted),
             News::SendAway(_) => return Err(Stop::SentAway),
-            News::Program => {}
+            News::Program | News::Relay => {}
             News::Resolved(number, answer) => self.resolver.answered(number, answer),
             News::Worker(generation, _) if generation != self.generation => {}
             News::Worker(_, Event::Blocked(id, thread)) => self.calls.blocked(id, thread),

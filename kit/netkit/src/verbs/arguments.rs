@@ -187,6 +187,8 @@ fn describe(argument: &Argument) -> String {
         Kind::Command => "a command",
         Kind::Polled => "a socket, such as c or c:out",
         Kind::Actors => "sockets and programs",
+        Kind::Relayed => "a relay, or the socket, program or address that a new one is to lead to",
+        Kind::Rule => "a rule, such as drop 2 to server",
     };
     format!("{} ({what})", argument.name)
 }
@@ -223,9 +225,9 @@ fn value(
             return Err(needs());
         }
         Kind::Program | Kind::Subject | Kind::Word(_) => Value::Word(bare()?.to_owned()),
-        Kind::File | Kind::Topic => Value::Word(word.text().ok_or_else(needs)?.to_owned()),
+        Kind::File | Kind::Topic | Kind::Relayed => Value::Word(word.text().ok_or_else(needs)?.to_owned()),
         Kind::Option(access) => Value::Option(option(bare()?, access)?),
-        Kind::Command | Kind::Actors | Kind::Polled | Kind::OptionValue => return Err(needs()),
+        Kind::Command | Kind::Actors | Kind::Polled | Kind::OptionValue | Kind::Rule => return Err(needs()),
     })
 }
 
@@ -256,6 +258,15 @@ fn address(session: &mut Session, word: &Word, before: &[Option<Value>]) -> Resu
     };
     let text =
         word.text().ok_or_else(|| Failure::new("an address is needed here, such as 127.0.0.1:7777"))?;
+    address_called(session, text, domain)
+}
+
+/// The address that is typed so, or that has what is called so.
+pub(super) fn address_called(
+    session: &mut Session,
+    text: &str,
+    domain: Option<i32>,
+) -> Result<Address, Failure> {
     if let Some(found) = session.address_of(text, domain)? {
         return Ok(found);
     }

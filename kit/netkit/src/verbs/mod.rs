@@ -45,6 +45,7 @@ mod recv_all;
 mod recv_exact;
 mod recv_until;
 mod recvfrom;
+pub mod relay;
 mod resolve;
 mod rewind;
 mod save;
@@ -208,12 +209,16 @@ pub enum Kind {
     Polled,
     /// Sockets and programs, those that are gone among them, up to the end of the line.
     Actors,
+    /// A relay; or what a new one is to lead to: a socket, a program, an address.
+    Relayed,
+    /// What a relay does with which datagrams, up to the end of the line.
+    Rule,
 }
 
 impl Kind {
     /// Whether it is all words up to the end of the line.
     pub fn takes_the_rest(self) -> bool {
-        matches!(self, Self::Command | Self::OptionValue | Self::Polled | Self::Actors)
+        matches!(self, Self::Command | Self::OptionValue | Self::Polled | Self::Actors | Self::Rule)
     }
 }
 
@@ -284,6 +289,7 @@ pub static VERBS: &[&Verb] = &[
     &output::VERB,
     &mark::VERB,
     &ulimit::VERB,
+    &relay::VERB,
     &lesson::VERB,
     &hint::VERB,
     &predict::VERB,

@@ -14,14 +14,17 @@ pub(super) static VERB: Verb = Verb {
         optional("FLAGS", Kind::Constant(RECV_FLAGS)),
     ],
     summary: "Receives one datagram and says who sent it, recvfrom(2).",
-    details: "What is longer than SIZE is cut off and lost. A datagram may be empty: 0 bytes are not the end of anything.",
+    details: "What is longer than SIZE is cut off and lost. A datagram may be empty: 0 bytes are not the end of \
+              anything. `who = recvfrom b 100` gives the sender's address a name: `sendto b \"hi\" who` answers.",
     example: &[
         "a = socket udp",
         "bind a 127.0.0.1:0",
         "b = socket udp",
         "bind b 127.0.0.1:0",
         "sendto a \"hello\" b",
-        "recvfrom b 100",
+        "who = recvfrom b 100",
+        "sendto b \"and hello\" who",
+        "recvfrom a 100",
     ],
     run: Run::Call(call),
 };

@@ -6,10 +6,12 @@ use super::half_line::{HalfLine, Place};
 use super::known::{self, Known};
 use super::options;
 use netkit::explain::{errno, topic};
+use netkit::kernel::sock_diag::Protocol;
 use netkit::kernel::state::TcpState;
 use netkit::lesson::chapters::CHAPTERS;
 use netkit::predict::GONE;
 use netkit::session::ends::End;
+use netkit::verbs::relay::ACTIONS;
 use netkit::verbs::{Kind, VERBS, Verb, poll};
 
 /// Up to so many verbs are listed with what they do.
@@ -109,7 +111,13 @@ fn candidates(
             names.map(|name| Candidate::new(name, "")).collect()
         }
         Kind::Job => jobs(known, typed),
+        Kind::Program if verb.name == "stop" => [programs(known), relays(known)].concat(),
         Kind::Program => programs(known),
+        Kind::Relayed => {
+            let takes = |end: &End| end.has_address() && end.protocol == Protocol::Udp;
+            [relays(known), sockets(known, typed, takes), programs(known)].concat()
+        }
+        Kind::Rule => rule(half, known),
         Kind::Subject => [jobs(known, typed), sockets(known, typed, |_| true), programs(known)].concat(),
         Kind::Word([]) if verb.name == "expect" => expected(number, known),
         Kind::Word([]) if verb.arguments[number].name == "STATE" => states(half.first, known),
@@ -162,6 +170,10 @@ fn addresses(first: Option<&str>, known: &Known) -> Vec<Candidate> {
     let mut found: Vec<Candidate> =
         sockets.map(|end| Candidate::new(end.label(), known::about(end))).collect();
     found.extend(programs(known));
+    if own.is_some_and(|own| own.protocol == Protocol::Udp) {
+        found.extend(relays(known));
+        found.extend(known.named.iter().map(|(name, at)| Candidate::new(name, at)));
+    }
     found.extend(known.addresses.iter().map(|address| Candidate::new(address, "")));
     found
 }
@@ -172,6 +184,25 @@ fn closed(known: &Known) -> Vec<Candidate> {
 
 fn programs(known: &Known) -> Vec<Candidate> {
     known.programs.iter().map(|program| Candidate::new(program, "program")).collect()
+}
+
+fn relays(known: &Known) -> Vec<Candidate> {
+    let relays = known.relays.iter();
+    relays.map(|(name, server)| Candidate::new(name, format!("relay to {server}"))).collect()
+}
+
+/// The words of a rule: what is done, a number, which way, and the server's name.
+fn rule(half: &HalfLine<'_>, known: &Known) -> Vec<Candidate> {
+    let previous = half.previous.unwrap_or_default();
+    let number = previous.bytes().all(|byte| byte.is_ascii_digit());
+    match half.first.and_then(|first| known.leads_to(first)) {
+        Some(_) if half.previous == half.first => {
+            ACTIONS.iter().map(|action| Candidate::new(action.name, "")).collect()
+        }
+        Some(_) if number => ["to", "from"].map(|way| Candidate::new(way, "")).to_vec(),
+        Some(server) if matches!(previous, "to" | "from") => vec![Candidate::new(server, "")],
+        _ => Vec::new(),
+    }
 }
 
 /// The jobs, as `1` or, to who starts so, as `%1`.
@@ -288,8 +319,21 @@ mod tests {
     fn addresses_fit_the_socket() {
         check("connect 6 ", &["connect 6 srv", "connect 6 server", "connect 6 127.0.0.1:7777"]);
         check("connect 6 s", &["connect 6 srv", "connect 6 server"]);
-        check("sendto u \"x\" ", &["sendto u \"x\" server…", "sendto u \"x\" 127.0.0.1:7777…"]);
+        let offered =
+            ["server…", "link…", "who…", "127.0.0.1:7777…"].map(|word| format!("sendto u \"x\" {word}"));
+        check("sendto u \"x\" ", &offered.each_ref().map(String::as_str));
         check("bind 6 ", &["bind 6 127.0.0.1:0", "bind 6 127.0.0.1:7777"]);
+    }
+
+    #[test]
+    fn a_relay_and_its_rules() {
+        check("link = relay ", &["link = relay link…", "link = relay u…", "link = relay server…"]);
+        check("relay link d", &["relay link drop", "relay link duplicate", "relay link deliver"]);
+        check("relay link drop ", &[]);
+        check("relay link drop 2 ", &["relay link drop 2 to", "relay link drop 2 from"]);
+        check("relay link drop 2 to ", &["relay link drop 2 to u"]);
+        check("relay u ", &[]);
+        check("stop ", &["stop server…", "stop link…"]);
     }
 
     #[test]

@@ -16,6 +16,10 @@ pub struct Known {
     pub kinds: BTreeMap<i32, Fits>,
     /// The programs' names.
     pub programs: Vec<String>,
+    /// The relays: name, and what each leads to.
+    pub relays: Vec<(String, String)>,
+    /// Addresses that were given a name.
+    pub named: Vec<(String, String)>,
     /// The jobs that have not returned: number and line.
     pub jobs: Vec<(u32, String)>,
     /// Addresses that were typed, the last one first.
@@ -31,6 +35,12 @@ impl Known {
             sockets: session.ends().iter().filter(|end| end.fd.is_some()).cloned().collect(),
             closed: session.ends().iter().filter(|end| was_closed(end)).cloned().collect(),
             programs: session.programs().names().map(str::to_owned).collect(),
+            relays: session
+                .relays()
+                .iter()
+                .map(|(name, relay)| (name.clone(), relay.server.clone()))
+                .collect(),
+            named: session.named_addresses().map(|(name, at)| (name.to_owned(), at.to_string())).collect(),
             jobs: session.jobs().map(|(number, job)| (number, job.line.clone())).collect(),
             addresses: Vec::new(),
         }
@@ -42,6 +52,11 @@ impl Known {
         self.sockets.iter().find(|end| end.fds().into_iter().any(|fd| named(end, fd)))
     }
 
+    /// What the relay of this name leads to.
+    pub fn leads_to(&self, relay: &str) -> Option<&str> {
+        self.relays.iter().find(|(name, _)| name == relay).map(|(_, server)| server.as_str())
+    }
+
     /// What kind of socket a word names.
     pub fn kind(&self, word: &str) -> Option<Fits> {
         self.kinds.get(&self.socket(word)?.fd?).copied()
@@ -49,7 +64,9 @@ impl Known {
 
     /// Whether a word names something that is there.
     pub fn names(&self, word: &str) -> bool {
-        self.socket(word).is_some() || self.programs.iter().any(|program| program == word)
+        self.socket(word).is_some()
+            || self.programs.iter().any(|program| program == word)
+            || self.relays.iter().chain(&self.named).any(|(name, _)| name == word)
     }
 }
 
@@ -67,7 +84,7 @@ pub fn about(end: &End) -> String {
 }
 
 /// A session with a listener `srv` (3), a connection `c` (5), a fresh TCP socket (6) and a UDP
-/// socket `u` (7) with an address; a program and two jobs.
+/// socket `u` (7) with an address; a program, a relay `link` to u, and two jobs.
 #[cfg(test)]
 pub fn example() -> Known {
     use netkit::address::Address;
@@ -102,6 +119,8 @@ pub fn example() -> Known {
         closed: vec![End { owner: Owner::Closed("old".into()), fd: None, ..time_wait }],
         kinds: BTreeMap::from([(3, Fits::TCP4), (5, Fits::TCP4), (6, Fits::TCP4), (7, Fits::UDP4)]),
         programs: vec!["server".into()],
+        relays: vec![("link".into(), "u".into())],
+        named: vec![("who".into(), "127.0.0.1:40002".into())],
         jobs: vec![(1, "accept srv &".into()), (2, "recv c 5 &".into())],
         addresses: vec!["127.0.0.1:7777".into()],
     }
