@@ -8,10 +8,13 @@
 //! - [`apart`]: it runs in a process of its own, so that it can be ended, and can end, without
 //!   an effect on the grading.
 //! - [`file_server`]: the checks of lab 05.
+//! - `mboard`: a message board's replies, read strictly; `mboard_tcp`: the checks of lab 11.
 //! - `own`: checks that the tests of this folder need.
 
 pub mod apart;
 pub mod file_server;
+mod mboard;
+mod mboard_tcp;
 mod own;
 mod sockets;
 pub mod stand;
@@ -34,6 +37,15 @@ pub const CHECKS: &[Check] = &[
     Check { name: "file-server-refuses", run: file_server::refuses::run },
     Check { name: "file-server-transfers", run: file_server::transfers::run },
     Check { name: "sockets-reserved-port", run: sockets::reserved_port },
+    Check { name: "mboard-tcp-board", run: mboard_tcp::board },
+    Check { name: "mboard-tcp-bytes", run: mboard_tcp::bytes },
+    Check { name: "mboard-tcp-pieces", run: mboard_tcp::pieces },
+    Check { name: "mboard-tcp-largest", run: mboard_tcp::largest },
+    Check { name: "mboard-tcp-too-long", run: mboard_tcp::too_long },
+    Check { name: "mboard-tcp-hostile", run: mboard_tcp::hostile },
+    Check { name: "mboard-tcp-silent", run: mboard_tcp::silent },
+    Check { name: "mboard-tcp-steady", run: mboard_tcp::steady },
+    Check { name: "mboard-tcp-never-reads", run: mboard_tcp::never_reads },
     Check { name: "own-passes", run: own::passes },
     Check { name: "own-fails", run: own::fails },
     Check { name: "own-panics", run: own::panics },

@@ -6,7 +6,7 @@
 //! - [`failure`]: how a program ends ([`Failure`], [`finish`], [`report`], [`not_written`]);
 //! - [`bytes`]: how bytes are shown in a line of text ([`printable`]);
 //! - [`connection`]: three system calls on a connection that the standard library does not have
-//!   ([`acknowledged`], [`send_file`], [`reset`]).
+//!   ([`acknowledged`], [`send_file`], [`reset`]);
 //! - [`random`]: [`Random`], numbers that look random and are the same on every run, for tests.
 //!
 //! No socket is made or used in here: making them, using them and ending them is what the labs
