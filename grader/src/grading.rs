@@ -1,9 +1,11 @@
 //! From a submission to a grade: build, play every scenario, compare, judge.
 
+use crate::apart;
 use crate::build::{self, Built};
+use crate::isolation::{self, Wanted};
 use crate::kit::{Kit, Lab};
-use crate::model::{BuildFailure, Grade, Isolation, Judged, Level, Problem, Verdict};
-use crate::play::{Played, Stage, play};
+use crate::model::{BuildFailure, Grade, Judged, Problem, Verdict};
+use crate::play::{Played, Stage};
 use crate::scenario::{Scenario, transcript};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,6 +25,8 @@ pub struct Request {
     pub seed: u64,
     /// The program that runs as the sessions' worker: `grade` itself.
     pub worker: PathBuf,
+    /// What is asked of the isolation.
+    pub isolation: Wanted,
 }
 
 /// Which of a lab's scenarios are played.
@@ -42,13 +46,14 @@ pub enum Which {
 /// When the request makes no sense, or when nothing could be graded.
 pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
     let scenarios = chosen(kit, request)?;
+    let confinement = isolation::find(&request.isolation, &request.worker)?;
     let mut grade = Grade {
         lab: request.lab.name.clone(),
         number: request.lab.number,
         title: request.lab.title.clone(),
         score: 0,
         max_score: scenarios.iter().map(|scenario| scenario.points).sum(),
-        isolation: Isolation { level: Level::ProcessGroup },
+        isolation: confinement.isolation.clone(),
         seed: request.seed,
         build_failure: None,
         scenarios: Vec::new(),
@@ -63,7 +68,7 @@ pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
     };
     let mut programs = built.as_ref().map(commands).unwrap_or_default();
     programs.extend(request.programs.clone());
-    let stage = Stage { worker: request.worker.clone(), programs, seed: request.seed };
+    let stage = Stage { worker: request.worker.clone(), programs, seed: request.seed, confinement };
     for scenario in &scenarios {
         let judged = judge(&stage, scenario, &grade.scenarios);
         grade.score += judged.points;
@@ -123,7 +128,8 @@ fn judge(stage: &Stage, scenario: &Scenario, before: &[Judged]) -> Judged {
         Err(reason) => return harness_error(scenario, reason),
     };
     // What went wrong with the grader once may have been the machine's bad moment.
-    let played = play(stage, scenario, Some(&expected)).or_else(|_| play(stage, scenario, Some(&expected)));
+    let play = || apart::run(stage, scenario, Some(&expected));
+    let played = play().or_else(|_| play());
     match played {
         Ok(Played { steps, failure }) => Judged {
             verdict: if failure.is_none() { Verdict::Pass } else { Verdict::Fail },

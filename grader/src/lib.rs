@@ -6,10 +6,11 @@
 //! 2. [`overlay`]: the files of a submission that count, laid over the kit's own copy of the lab.
 //! 3. [`build`]: that becomes programs.
 //! 4. [`scenario`]: a script in the session language, its points and hint, the transcript it must give.
-//! 5. [`play`]: a scenario is played with the programs, up to the first step that differs.
+//! 5. [`apart`]: a scenario gets a process of its own, and [`isolation`], as far as the machine allows.
+//! 6. [`play`]: it is played with the programs, up to the first step that differs.
 //!    What a script cannot say is a [check](checks), a function in Rust.
-//! 6. [`grading`]: all of the above, one after the other, into a [`model::Grade`].
-//! 7. [`report`]: a grade as text, as JSON; [`scores`]: the last ones.
+//! 7. [`grading`]: all of the above, one after the other, into a [`model::Grade`].
+//! 8. [`report`]: a grade as text, as JSON; [`scores`]: the last ones.
 //!
 //! [`model`] holds what a grade is made of, [`command`] runs a command with a deadline.
 //! What a submission writes is data: it is compared, escaped, cut, and never parsed as a result.
@@ -17,10 +18,12 @@
 
 #![cfg(target_os = "linux")]
 
+pub mod apart;
 pub mod build;
 pub mod checks;
 pub mod command;
 pub mod grading;
+pub mod isolation;
 pub mod kit;
 pub mod model;
 pub mod overlay;

@@ -27,19 +27,24 @@ pub struct Grade {
 }
 
 /// How far the programs were kept away from the rest of the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Isolation {
     /// The level.
     pub level: Level,
+    /// Why there is no higher one, if those were tried.
+    pub because: Vec<String>,
 }
 
-/// The levels of isolation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The levels of isolation, the lowest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// A process group of their own, a small environment, a working directory of their own,
     /// deadlines, and an end with the scenario. Nothing keeps them from the rest of the machine.
     ProcessGroup,
+    /// Namespaces of their own: they see the system's folders, read-only, and no process and no
+    /// network but their own.
+    Namespaces,
 }
 
 /// Why a submission could not be turned into programs. Its score is 0.
@@ -145,6 +150,7 @@ impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ProcessGroup => "process-group",
+            Self::Namespaces => "namespaces",
         })
     }
 }

@@ -1,15 +1,16 @@
-//! Playing a scenario: a fresh session, fresh programs, one line after the other, up to the
+//! Playing a script: a fresh session, fresh programs, one line after the other, up to the
 //! first step that gives something else than it should.
 
-use crate::checks::apart;
+use crate::isolation::{Confinement, Place};
 use crate::model::{Failure, Program};
-use crate::scenario::{Body, Scenario, Step};
+use crate::scenario::Step;
 use netkit::data::printable;
 use netkit::outcome::Outcome;
 use netkit::render::{Detail, text};
 use netkit::session::names::Naming;
 use netkit::session::programs::{Surroundings, Which};
 use netkit::session::{JobNewsTime, Options, Session};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ const STDERR_LINES: usize = 20;
 const STDERR_WIDTH: usize = 300;
 
 /// What all scenarios of a grading have in common.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Stage {
     /// The program that runs as the session's worker.
     pub worker: PathBuf,
@@ -28,6 +29,16 @@ pub struct Stage {
     pub programs: BTreeMap<String, Vec<String>>,
     /// From which nonces and random bytes are made.
     pub seed: u64,
+    /// How the programs are kept apart.
+    pub confinement: Confinement,
+}
+
+impl Stage {
+    /// The files that the programs' commands consist of: their words that are whole paths.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let words = self.programs.values().flatten().map(PathBuf::from);
+        words.filter(|word| word.is_absolute() && word.is_file()).collect()
+    }
 }
 
 /// What was played.
@@ -39,28 +50,28 @@ pub struct Played {
     pub failure: Option<Failure>,
 }
 
-/// Plays a scenario. Without anything to expect a script is played to its end.
+/// Plays a script and tells each step when it is done; what is known of the step that failed, if
+/// one did.
 ///
 /// # Errors
 /// When the grader itself could not do its part: never because of a submission.
-pub fn play(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Result<Played, String> {
-    let lines = match &scenario.body {
-        Body::Script(lines) => lines,
-        Body::Check(check) => return apart::run(stage, check, scenario.limit),
-    };
-    let home = tempfile::Builder::new().prefix("grade-").tempdir().map_err(|error| error.to_string())?;
-    let mut session = Session::start(options(stage, scenario.limit, home.path()))
+pub(crate) fn script(
+    stage: &Stage,
+    place: &Place,
+    limit: Duration,
+    lines: &[String],
+    expected: Option<&[Step]>,
+    mut tell: impl FnMut(&Step),
+) -> Result<Option<Failure>, String> {
+    let mut session = Session::start(options(stage, limit, place))
         .map_err(|error| format!("the session does not start: {error}"))?;
-    let mut steps = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let outcome = session.run(line);
         own_fault(&session, &outcome)?;
         let output = text::outcome(&outcome, Detail::Brief, session.names());
-        steps.push(Step { line: line.clone(), output });
-        let (Some(actual), Some(expected)) = (steps.last(), expected.and_then(|steps| steps.get(index)))
-        else {
-            continue;
-        };
+        let actual = Step { line: line.clone(), output };
+        tell(&actual);
+        let Some(expected) = expected.and_then(|steps| steps.get(index)) else { continue };
         if actual.output != expected.output {
             let failure = Failure {
                 step: index + 1,
@@ -70,25 +81,26 @@ pub fn play(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Re
                 said: outcome.failure.map(|failure| failure.why).unwrap_or_default(),
                 ..scene(&mut session)
             };
-            return Ok(Played { steps, failure: Some(failure) });
+            return Ok(Some(failure));
         }
     }
-    Ok(Played { steps, failure: None })
-    // The session ends here, and with it the worker and all programs; then their folder.
+    Ok(None)
+    // The session ends here, and with it the worker and all programs.
 }
 
 /// How a session for the programs of a submission is set up.
-pub(crate) fn options(stage: &Stage, limit: Duration, home: &Path) -> Options {
+pub(crate) fn options(stage: &Stage, limit: Duration, place: &Place) -> Options {
     Options {
         seed: stage.seed,
         limit: Some(limit),
         settle: false,
         programs: stage.programs.clone(),
         surroundings: Surroundings {
-            environment: Some(environment(home)),
-            directory: Some(home.to_owned()),
+            environment: Some(environment(&place.home)),
+            directory: Some(place.home.clone()),
             unprivileged: true,
             data_limit: None,
+            launcher: place.launcher.clone(),
         },
         job_news: JobNewsTime::WhenAsked,
         ..Options::new(stage.worker.clone(), Naming::Names)

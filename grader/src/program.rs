@@ -2,8 +2,8 @@
 
 use crate::grading::{self, Request, Which};
 use crate::kit::Kit;
-use crate::model::{Grade, Problem};
-use crate::{checks, report, scores};
+use crate::model::{Grade, Level, Problem};
+use crate::{apart, isolation, report, scores};
 use clap::Parser;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -34,6 +34,15 @@ struct Options {
     /// Write the whole grade as JSON, too (`-`: to standard output, in place of the report)
     #[arg(long, value_name = "FILE", requires = "lab")]
     json: Option<PathBuf>,
+    /// Keep programs apart like this; without it, as well as this machine can
+    #[arg(long, value_name = "LEVEL", requires = "lab")]
+    isolation: Option<Level>,
+    /// Grade only if programs are kept apart at least like this
+    #[arg(long, value_name = "LEVEL", requires = "lab")]
+    require_isolation: Option<Level>,
+    /// Let programs read this file or folder, besides the system's folders (may be repeated)
+    #[arg(long, value_name = "PATH", requires = "lab")]
+    readable: Vec<PathBuf>,
 }
 
 /// The program.
@@ -41,8 +50,11 @@ pub fn main() -> ExitCode {
     if netkit::worker::is_worker() {
         return netkit::worker::serve();
     }
-    if checks::apart::is_asked() {
-        return checks::apart::serve();
+    if apart::is_asked() {
+        return apart::serve();
+    }
+    if isolation::confine::is_asked() {
+        return isolation::confine::serve();
     }
     if !io::stdout().is_terminal() {
         colored::control::set_override(false);
@@ -90,6 +102,11 @@ fn request(options: &Options, kit: &Kit, lab: &str) -> Result<Request, Problem> 
         // Short enough to be typed again.
         seed: options.seed.unwrap_or_else(|| RandomState::new().hash_one(0) & 0xffff_ffff),
         worker,
+        isolation: isolation::Wanted {
+            level: options.isolation,
+            at_least: options.require_isolation,
+            readable: options.readable.clone(),
+        },
         lab,
     })
 }

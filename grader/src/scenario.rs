@@ -20,6 +20,7 @@ use crate::checks::{self, Check};
 use crate::kit::trouble;
 use crate::model::Problem;
 use netkit::language::values;
+use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -62,7 +63,7 @@ pub enum Body {
 }
 
 /// A line of a scenario with what it gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// The line.
     pub line: String,

@@ -24,6 +24,10 @@ fn the_report_in_the_book_is_what_grade_says() {
         .output()
         .unwrap();
     let report = String::from_utf8(output.stdout).unwrap();
+    // The book shows what a machine says that has all.
+    let (head, rest) = report.split_once("\nisolation ").unwrap();
+    let (_, rest) = rest.split_once("\n\n").unwrap();
+    let report = format!("{head}\nisolation namespaces, seed 1\n\n{rest}");
 
     let page = root.join("book/src/labs.md");
     let text = fs::read_to_string(&page).unwrap();

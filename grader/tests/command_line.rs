@@ -156,10 +156,14 @@ fn nothing_else_of_a_submission_is_built_or_read() {
 
 #[test]
 fn the_json_holds_the_whole_grade() {
-    let (code, grade) = json(&root().join("labs/02-echo"), &["--scenario", "client-refused", "--seed", "7"]);
+    let (code, grade) = json(
+        &root().join("labs/02-echo"),
+        &["--scenario", "client-refused", "--seed", "7", "--isolation", "process-group"],
+    );
     assert_eq!(code, 1);
     assert_eq!((&grade["lab"], &grade["score"], &grade["seed"]), (&"echo".into(), &0.into(), &7.into()));
     assert_eq!(grade["isolation"]["level"], "process-group");
+    assert_eq!(grade["isolation"]["because"], Value::Array(Vec::new()));
     let scenario = &grade["scenarios"][0];
     assert_eq!((&scenario["name"], &scenario["verdict"]), (&"client-refused".into(), &"fail".into()));
     assert_eq!((&scenario["points"], &scenario["max_points"]), (&0.into(), &grade["max_score"]));
@@ -174,11 +178,21 @@ fn the_json_holds_the_whole_grade() {
 #[test]
 fn the_json_can_go_to_a_file_beside_the_report() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    grade(&["2", "solutions/02-echo", "--scenario", "client-refused", "--seed", "8", "--json"])
-        .arg(file.path())
-        .assert()
-        .success()
-        .stdout(contains("pass").and(contains("seed 8")).and(contains("isolation process-group")));
+    grade(&[
+        "2",
+        "solutions/02-echo",
+        "--scenario",
+        "client-refused",
+        "--seed",
+        "8",
+        "--isolation",
+        "process-group",
+        "--json",
+    ])
+    .arg(file.path())
+    .assert()
+    .success()
+    .stdout(contains("pass").and(contains("seed 8")).and(contains("isolation process-group")));
     let value: Value = serde_json::from_slice(&fs::read(file.path()).unwrap()).unwrap();
     assert_eq!(value["scenarios"][0]["verdict"], "pass");
 }

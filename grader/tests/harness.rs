@@ -2,43 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
-use grader::grading::{Request, Which, grade};
-use grader::kit::Kit;
-use grader::model::{Grade, Verdict};
-use grader::report;
+mod support;
+
+use grader::isolation::Wanted;
+use grader::model::{Grade, Level, Verdict};
 use std::fs;
-use std::path::Path;
+use support::{GRADE, only};
 
-const GRADE: &str = env!("CARGO_BIN_EXE_grade");
-
-/// Grades with a kit that has one lab of one scenario, with this snapshot, this command as its
-/// program, and this worker.
 fn own_lab(scenario: &str, snapshot: Option<&str>, program: &[&str], worker: &str) -> (Grade, String) {
-    let place = tempfile::tempdir().unwrap();
-    let kit = Kit { root: place.path().to_owned() };
-    let (lab, scenarios) = (place.path().join("labs/90-own"), place.path().join("grader/scenarios/90-own"));
-    fs::create_dir_all(&lab).unwrap();
-    fs::create_dir_all(&scenarios).unwrap();
-    let toml =
-        "number = 90\nname = \"own\"\ntitle = \"t\"\nprograms = [\"p\"]\neditable = []\nskeleton_score = 0\n";
-    fs::write(lab.join("lab.toml"), toml).unwrap();
-    let front = "#: title t\n#: points 100\n#: hint h.\n";
-    fs::write(scenarios.join("01-ends.netlab"), format!("{front}{scenario}")).unwrap();
-    if let Some(snapshot) = snapshot {
-        fs::write(scenarios.join("01-ends.snap"), format!("---\nsource: x\n---\n{snapshot}")).unwrap();
-    }
-    let program = program.iter().map(ToString::to_string).collect();
-    let request = Request {
-        lab: kit.lab("own").unwrap(),
-        submission: place.path().to_owned(),
-        programs: [("p".to_owned(), program)].into(),
-        scenarios: Which::All,
-        seed: 1,
-        worker: Path::new(worker).to_owned(),
-    };
-    let grade = grade(&kit, &request).unwrap();
-    let report = report::text::report(&grade, &kit).join("\n");
-    (grade, report)
+    support::own_lab(Wanted::default(), scenario, snapshot, program, worker)
 }
 
 fn check(snapshot: Option<&str>, worker: &str) -> Grade {
@@ -128,8 +100,13 @@ fn a_check_past_its_limit_is_ended_with_all_that_it_started() {
         "sleep 1000 & echo $! >> {0}; setsid sleep 1000 & echo $! >> {0}; echo $$ >> {0}; echo here; wait",
         pids.display()
     );
-    let (grade, report) =
-        own_lab("#: check own-never-ends\n#: limit 5s\n", None, &["sh", "-c", &script], GRADE);
+    let (grade, report) = support::own_lab(
+        only(Level::ProcessGroup),
+        "#: check own-never-ends\n#: limit 5s\n",
+        None,
+        &["sh", "-c", &script],
+        GRADE,
+    );
     assert_eq!(grade.scenarios[0].verdict, Verdict::Fail, "{report}");
     assert!(report.contains("# waits for ever\n"), "{report}");
     assert!(report.contains("expected  all of it is done within 5 s\n"), "{report}");

@@ -3,29 +3,32 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
 
+use grader::apart;
 use grader::build;
 use grader::grading;
+use grader::isolation::{self, Wanted};
 use grader::kit::Kit;
-use grader::play::{Stage, play};
+use grader::play::Stage;
 use grader::scenario::{Body, transcript};
 use std::path::{Path, PathBuf};
 
 #[test]
 fn the_solutions_give_the_transcripts() {
     let kit = Kit::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let worker = PathBuf::from(env!("CARGO_BIN_EXE_grade"));
+    let confinement = isolation::find(&Wanted::default(), &worker).unwrap();
     for lab in kit.labs().unwrap() {
         let built = build::build(&kit, &lab, &kit.root.join("solutions").join(&lab.slug)).unwrap();
         // The programs are there as long as this is.
         let built = built.unwrap_or_else(|failure| panic!("{}", failure.message));
         let programs = grading::commands(&built);
-        let worker = env!("CARGO_BIN_EXE_grade").into();
-        let stage = Stage { worker, programs, seed: 1 };
+        let stage = Stage { worker: worker.clone(), programs, seed: 1, confinement: confinement.clone() };
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(format!("../scenarios/{}", lab.slug));
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         for scenario in kit.scenarios(&lab).unwrap() {
-            let played = play(&stage, &scenario, None).unwrap();
+            let played = apart::run(&stage, &scenario, None).unwrap();
             if let Body::Check(check) = scenario.body {
                 assert!(played.failure.is_none(), "{}: {:#?}", check.name, played.failure);
                 continue;

@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a skipped or a slow test must say so")]
 
 use grader::grading::{Request, Which, grade};
+use grader::isolation::Wanted;
 use grader::kit::{Kit, Lab};
 use grader::model::{Grade, Verdict};
 use serde::Deserialize;
@@ -42,6 +43,7 @@ fn request(lab: &Lab, submission: PathBuf) -> Request {
         scenarios: Which::All,
         seed: 2,
         worker: env!("CARGO_BIN_EXE_grade").into(),
+        isolation: Wanted::default(),
     }
 }
 

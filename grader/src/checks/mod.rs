@@ -5,13 +5,10 @@
 //! a row in [`CHECKS`].
 //!
 //! - [`stand`]: what a check finds: programs, a folder, a session, bytes from a seed.
-//! - [`apart`]: it runs in a process of its own, so that it can be ended, and can end, without
-//!   an effect on the grading.
 //! - [`file_server`]: the checks of lab 05.
 //! - `mboard`: a message board's replies, read strictly; `mboard_tcp`: the checks of lab 11.
 //! - `own`: checks that the tests of this folder need.
 
-pub mod apart;
 pub mod file_server;
 mod mboard;
 mod mboard_tcp;

@@ -1,5 +1,6 @@
 //! What a check finds when it starts, and how it says what came of it.
 
+use crate::isolation::Place;
 use crate::play;
 use crate::scenario::{self, Step};
 use netkit::address::Address;
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// Why a check does not pass.
@@ -31,7 +32,7 @@ pub enum Stop {
 /// The surroundings of one check.
 pub struct Stand {
     session: Session,
-    home: PathBuf,
+    place: Place,
     programs: BTreeMap<String, Vec<String>>,
     stream: Stream,
     steps: Vec<String>,
@@ -48,15 +49,15 @@ pub enum Told {
 }
 
 impl Stand {
-    /// A stand in this folder, with a session for its programs. `tell` hears of every step when
+    /// A stand in this place, with a session for its programs. `tell` hears of every step when
     /// it begins, and of what came of it.
     ///
     /// # Errors
     /// When the session does not start.
-    pub fn new(stage: &play::Stage, home: &Path, tell: fn(Told)) -> io::Result<Self> {
+    pub fn new(stage: &play::Stage, place: Place, tell: fn(Told)) -> io::Result<Self> {
         Ok(Self {
-            session: Session::start(play::options(stage, scenario::LIMIT, home))?,
-            home: home.to_owned(),
+            session: Session::start(play::options(stage, scenario::LIMIT, &place))?,
+            place,
             programs: stage.programs.clone(),
             stream: Stream::new(stage.seed),
             steps: Vec::new(),
@@ -83,7 +84,7 @@ impl Stand {
 
     /// The folder in which the programs run. It is empty at first, and gone afterwards.
     pub fn home(&self) -> &Path {
-        &self.home
+        &self.place.home
     }
 
     /// `size` bytes that nobody can guess, the same ones for the same seed and offset.
@@ -142,8 +143,15 @@ impl Stand {
         let Some([program, fixed @ ..]) = self.programs.get(program).map(Vec::as_slice) else {
             return Err(Stop::Trouble(format!("the lab has no program `{program}`")));
         };
-        let mut command = Command::new(program);
-        command.args(fixed).env_clear().envs(play::environment(&self.home)).current_dir(&self.home);
+        let mut command = match &self.place.launcher {
+            None => Command::new(program),
+            Some(launcher) => {
+                let mut command = launcher.as_command();
+                command.arg(program);
+                command
+            }
+        };
+        command.args(fixed).env_clear().envs(play::environment(self.home())).current_dir(self.home());
         Ok(command)
     }
 }

@@ -1,10 +1,11 @@
 //! A grade for people. Colours come from the `colored` crate, whose global switch the program sets.
 
 use crate::kit::{Kit, Lab};
-use crate::model::{Failure, Grade, Judged, Verdict};
+use crate::model::{Failure, Grade, Isolation, Judged, Level, Verdict};
 use crate::scenario::Step;
 use crate::scores::Score;
 use colored::{ColoredString, Colorize};
+use netkit::data::printable;
 use std::collections::BTreeMap;
 
 /// So many steps before the one that failed are shown.
@@ -21,8 +22,9 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
     let mut lines = vec![
         format!("Lab {:02} {}: {}", grade.number, grade.lab, grade.title).bold().to_string(),
         format!("isolation {}, seed {}", grade.isolation.level, grade.seed).dimmed().to_string(),
-        String::new(),
     ];
+    lines.extend(isolation(&grade.isolation).into_iter().map(|line| indented(&line, 2).dimmed().to_string()));
+    lines.push(String::new());
     if let Some(failure) = &grade.build_failure {
         lines.push(format!("{}: {}", "no programs".red().bold(), failure.summary));
         lines.extend(failure.message.lines().map(|line| format!("  {line}")));
@@ -54,6 +56,19 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
     }
     lines.push(String::new());
     lines.push(format!("Score {} of {}", grade.score, grade.max_score).bold().to_string());
+    lines
+}
+
+/// What the level of isolation does not keep programs from, and why it is no higher.
+fn isolation(isolation: &Isolation) -> Vec<String> {
+    let open = match isolation.level {
+        Level::Namespaces => return Vec::new(),
+        Level::ProcessGroup => {
+            "nothing keeps these programs from your files and the network: grade only what you would run yourself"
+        }
+    };
+    let mut lines = vec![open.to_owned()];
+    lines.extend(isolation.because.iter().map(|reason| window(&printable(&format!("not {reason}")), 0)));
     lines
 }
 

@@ -261,6 +261,23 @@ pub fn processes_below(pid: u32) -> io::Result<Vec<u32>> {
     Ok(family)
 }
 
+/// The number that a process has for itself: another one than here if it is in a PID namespace
+/// of its own (pid_namespaces(7)).
+///
+/// # Errors
+/// There is no such process (`NotFound`).
+pub fn number_inside(pid: u32) -> io::Result<u32> {
+    let path = format!("/proc/{pid}/status");
+    let text = procfs::read(&path)?;
+    // A number for each namespace, the innermost last; a kernel without namespaces has no such line.
+    let numbers = text.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    match numbers.map(|numbers| numbers.split_ascii_whitespace().next_back().map(str::parse)) {
+        None => Ok(pid),
+        Some(Some(Ok(inside))) => Ok(inside),
+        Some(_) => Err(procfs::malformed(&path, &text)),
+    }
+}
+
 /// The threads of a process, the main one among them, in the order of their numbers.
 ///
 /// # Errors

@@ -12,7 +12,7 @@
 //! - `resolve`: names of hosts to addresses.
 //! - [`relays`]: relays, through which datagrams for a server go.
 //! - [`record`]: every line with what came of it; [`passages`]: through which states sockets came.
-//! - [`programs`]: programs that run beside the session; [`output`]: what they have written.
+//! - [`programs`]: programs that run beside the session; [`launching`]: started by a command in front of theirs; [`output`]: what they have written.
 //! - `past`, `replay`, `rewind`: the record read again, to save a session or to go back in it.
 //! - `files`: what a session writes.
 //! - `flags`: whether calls on a descriptor wait.
@@ -29,6 +29,7 @@ pub mod ends;
 mod files;
 pub(crate) mod flags;
 pub mod inside;
+pub mod launching;
 mod lessons;
 mod looking;
 mod lookup;

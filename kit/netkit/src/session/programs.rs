@@ -7,6 +7,7 @@
 use super::Session;
 use super::before_exec;
 use super::ends::Owner;
+use super::launching::{self, Launcher};
 use super::output::Output;
 use super::waiting::{News, Stop};
 use crate::address::Address;
@@ -48,6 +49,8 @@ pub struct Surroundings {
     /// How many bytes of memory each of its processes may have for its data (RLIMIT_DATA of
     /// getrlimit(2)), if that is less than what the session may have.
     pub data_limit: Option<u64>,
+    /// What starts it in place of the session.
+    pub launcher: Option<Launcher>,
 }
 
 /// The programs of a session, by name.
@@ -62,6 +65,8 @@ pub struct Programs {
 #[derive(Debug)]
 pub struct Program {
     pid: u32,
+    /// The process that the session started: the program itself, or its launcher.
+    leader: u32,
     /// Bytes on their way to its standard input; `None` once that was closed.
     input: Option<Sender<Vec<u8>>>,
     /// Stands in the environment of all its processes, to find those that left its group.
@@ -105,7 +110,11 @@ impl Programs {
     pub fn start(&mut self, name: &str, program: &OsStr, arguments: &[Vec<u8>]) -> io::Result<u32> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let mark = format!("{}{number}", marks_of(std::process::id()));
-        let mut command = Command::new(program);
+        let launcher = self.surroundings.launcher.as_ref();
+        let mut command = launcher.map_or_else(|| Command::new(program), Launcher::as_command);
+        command.args(launcher.map(|_| program));
+        let mut line = launcher.map(|_| launching::Line::new()).transpose()?;
+        let tells = line.as_ref().and_then(launching::Line::theirs);
         if let Some(environment) = &self.surroundings.environment {
             command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
         }
@@ -115,7 +124,15 @@ impl Programs {
         let (unprivileged, data_limit) = (self.surroundings.unprivileged, self.surroundings.data_limit);
         // SAFETY: between fork and exec only system calls are made, which take no lock and no
         // memory.
-        unsafe { command.pre_exec(move || before_exec::prepare(unprivileged, data_limit)) };
+        unsafe {
+            command.pre_exec(move || {
+                before_exec::prepare(unprivileged, data_limit)?;
+                tells.map_or(Ok(()), launching::inherit)
+            });
+        }
+        if let Some(tells) = tells {
+            command.env(launching::TELLS, tells.to_string());
+        }
         let mut child = command
             .args(arguments.iter().map(|argument| OsStr::from_bytes(argument)))
             .stdin(Stdio::piped())
@@ -124,9 +141,11 @@ impl Programs {
             .env(MARK, &mark)
             .process_group(0)
             .spawn()?;
-        let pid = child.id();
+        let leader = child.id();
+        let pid = line.as_mut().map_or(Ok(leader), |line| line.program(&mut child))?;
         let program = Program {
             pid,
+            leader,
             input: child.stdin.take().map(feed).transpose()?,
             mark,
             stdout: Arc::default(),
@@ -143,8 +162,8 @@ impl Programs {
         }
         let (ending, sender) = (Arc::clone(&program.ending), self.sender.clone());
         std::thread::Builder::new().name("program-end".into()).spawn(move || {
-            let status = child.wait();
-            *lock(&ending) = Some(status.unwrap_or_default());
+            let status = child.wait().unwrap_or_default();
+            *lock(&ending) = Some(line.map_or(status, |line| line.status(status)));
             let _ = sender.send(News::Program);
         })?;
         self.programs.insert(name.to_owned(), program);
@@ -317,9 +336,12 @@ impl Program {
         let _ = killpg(Pid::from_raw(group), signal);
     }
 
-    /// Ends all of its processes: its group, and those that have left it.
+    /// Ends all of its processes: its group and its launcher's, and those that have left it.
     pub(crate) fn kill(&self) {
         self.signal(Signal::SIGKILL);
+        if let (true, Ok(leader)) = (self.leader != self.pid, i32::try_from(self.leader)) {
+            let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
+        }
         end_all(|mark| mark == self.mark.as_bytes());
     }
 
