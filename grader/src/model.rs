@@ -42,6 +42,9 @@ pub enum Level {
     /// A process group of their own, a small environment, a working directory of their own,
     /// deadlines, and an end with the scenario. Nothing keeps them from the rest of the machine.
     ProcessGroup,
+    /// Rules of the kernel: they can read the system's folders and write to their own, and signal
+    /// no process but their own. They share ports and network with the machine.
+    Landlock,
     /// Namespaces of their own: they see the system's folders, read-only, and no process and no
     /// network but their own.
     Namespaces,
@@ -150,6 +153,7 @@ impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ProcessGroup => "process-group",
+            Self::Landlock => "landlock",
             Self::Namespaces => "namespaces",
         })
     }

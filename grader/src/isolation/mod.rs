@@ -2,17 +2,29 @@
 //! trying it out.
 //!
 //! - [`namespaces`]: by bubblewrap, in namespaces of their own.
-//! - [`confine`]: the launcher, which runs right in front of each program.
+//! - [`landlock`]: by rules of the kernel, where there are no namespaces.
+//! - [`confine`]: the launcher, which runs right in front of each program, with its [`limits`]
+//!   and a filter of system calls (`seccomp`).
 
 pub mod confine;
+pub mod landlock;
+pub mod limits;
 pub mod namespaces;
+mod seccomp;
 
+use self::confine::Order;
+use self::landlock::Rules;
+use self::limits::Limits;
 use crate::apart;
 use crate::model::{Isolation, Level, Problem};
 use netkit::session::launching::Launcher;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// What the programs of a scenario may write altogether: bytes, and files.
+const STORAGE: u64 = 512 << 20;
+const FILES: usize = 1 << 16;
 
 /// What is asked of the isolation.
 #[derive(Debug, Clone, Default)]
@@ -61,16 +73,27 @@ impl Confinement {
             Level::Namespaces => {
                 let readable = [&self.readable, programs].concat();
                 let room = namespaces::enter(place, worker, &readable)?;
-                let launcher = namespaces::launcher(&self.bubblewrap, &room);
+                let launcher = namespaces::launcher(&self.bubblewrap, &room, Limits::of_program())?;
                 Ok(Place { home: room.home(), launcher: Some(launcher) })
             }
-            Level::ProcessGroup => {
-                let home = place.join("home");
-                std::fs::create_dir(&home)?;
-                Ok(Place { home, launcher: None })
+            Level::Landlock => {
+                let home = home(place)?;
+                let readable = [&self.readable, programs].concat();
+                let rules = Rules { readable, writable: vec![home.clone()] };
+                let folder = Some((home.clone(), STORAGE, FILES));
+                let limits = Limits { folder, ..Limits::of_program() };
+                let command = Order { limits, rules: Some(rules) }.command(worker.as_os_str())?;
+                Ok(Place { home, launcher: Some(Launcher { command, user: None }) })
             }
+            Level::ProcessGroup => Ok(Place { home: home(place)?, launcher: None }),
         }
     }
+}
+
+fn home(place: &Path) -> io::Result<PathBuf> {
+    let home = place.join("home");
+    std::fs::create_dir(&home)?;
+    Ok(home)
 }
 
 /// The best level that this machine has, or the one that is asked for, tried out.
@@ -82,7 +105,7 @@ pub fn find(wanted: &Wanted, worker: &Path) -> Result<Confinement, Problem> {
         path.canonicalize().map_err(|error| Problem::Usage(format!("--readable {}: {error}", path.display())))
     });
     let readable: Vec<PathBuf> = readable.collect::<Result<_, _>>()?;
-    let levels = [Level::Namespaces, Level::ProcessGroup];
+    let levels = [Level::Namespaces, Level::Landlock, Level::ProcessGroup];
     let mut because = Vec::new();
     for level in levels.into_iter().filter(|level| wanted.level.is_none_or(|wanted| wanted == *level)) {
         let isolation = Isolation { level, because: because.clone() };
@@ -103,6 +126,7 @@ fn try_out(isolation: Isolation, readable: &[PathBuf], worker: &Path) -> Result<
     match found.isolation.level {
         // There is nothing to try.
         Level::ProcessGroup => return Ok(found),
+        Level::Landlock => {}
         Level::Namespaces => {
             found.bubblewrap = search("bwrap").ok_or("bubblewrap (`bwrap`) is not installed")?;
         }

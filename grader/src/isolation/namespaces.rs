@@ -7,7 +7,9 @@
 //! system's folders, read-only, and those that were named; no process but its own; it can
 //! neither become another user nor make namespaces.
 
-use super::confine;
+use super::confine::Order;
+use super::limits::Limits;
+use super::{FILES, STORAGE};
 use netkit::session::launching::Launcher;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
@@ -20,9 +22,6 @@ use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
-
-/// What the programs of a scenario may write altogether.
-const STORAGE: &str = "size=512m,nr_inodes=64k,mode=0755";
 
 /// As whom programs run when the grader is root's: a user who owns nothing.
 const NOBODY: u32 = 65534;
@@ -37,12 +36,12 @@ const SHARED: &str = "67108864";
 const CONFINE: &str = "/run/netlab-confine";
 
 /// The folders of the system: programs, libraries, interpreters.
-const SYSTEM: &[&str] =
+pub(super) const SYSTEM: &[&str] =
     &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store", "/gnu/store"];
 
 /// What programs of the system read in /etc: how libraries, names and times are found. All else
 /// there is of no use to a submission.
-const ETC: &[&str] = &[
+pub(super) const ETC: &[&str] = &[
     "/etc/alternatives",
     "/etc/group",
     "/etc/host.conf",
@@ -84,10 +83,17 @@ pub fn enter(place: &Path, worker: &Path, readable: &[PathBuf]) -> io::Result<Ro
         move |errno: nix::Error| io::Error::other(format!("{what}: {errno}"))
     };
     let user = map(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET)?;
+    let storage = format!("size={STORAGE},nr_inodes={FILES},mode=0755");
     let none: Option<&str> = None;
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).map_err(about("private mounts"))?;
-    mount(Some("tmpfs"), place, Some("tmpfs"), MsFlags::MS_NOSUID | MsFlags::MS_NODEV, Some(STORAGE))
-        .map_err(about("a file system in memory"))?;
+    mount(
+        Some("tmpfs"),
+        place,
+        Some("tmpfs"),
+        MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
+        Some(storage.as_str()),
+    )
+    .map_err(about("a file system in memory"))?;
     let room = |path: &Path, own: PathBuf| -> io::Result<(PathBuf, PathBuf)> {
         if path.is_dir() {
             fs::create_dir(&own)?;
@@ -185,7 +191,10 @@ fn raise_loopback() -> io::Result<()> {
 }
 
 /// The command in front of each program's.
-pub fn launcher(bubblewrap: &Path, room: &Room) -> Launcher {
+///
+/// # Errors
+/// Never: the order holds no path.
+pub fn launcher(bubblewrap: &Path, room: &Room, limits: Limits) -> io::Result<Launcher> {
     let mut command: Vec<OsString> = vec![bubblewrap.into()];
     let mut add = |words: &[&dyn AsRef<std::ffi::OsStr>]| {
         command.extend(words.iter().map(|word| word.as_ref().to_owned()));
@@ -220,6 +229,7 @@ pub fn launcher(bubblewrap: &Path, room: &Room) -> Launcher {
         add(&[&"--ro-bind", from, to]);
     }
     let home = room.home();
-    add(&[&"--bind", &home, &home, &"--remount-ro", &"/", &"--", &CONFINE, &confine::ARGUMENT]);
-    Launcher { command, user: room.user }
+    add(&[&"--bind", &home, &home, &"--remount-ro", &"/", &"--"]);
+    command.extend(Order { limits, rules: None }.command(CONFINE.as_ref())?);
+    Ok(Launcher { command, user: room.user })
 }

@@ -63,6 +63,7 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
 fn isolation(isolation: &Isolation) -> Vec<String> {
     let open = match isolation.level {
         Level::Namespaces => return Vec::new(),
+        Level::Landlock => "these programs cannot touch your files, but they can reach the network",
         Level::ProcessGroup => {
             "nothing keeps these programs from your files and the network: grade only what you would run yourself"
         }

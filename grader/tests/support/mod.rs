@@ -22,7 +22,7 @@ pub fn only(level: Level) -> Wanted {
 
 /// All levels that this machine has. Of each that it has not, it is said why.
 pub fn levels() -> Vec<Level> {
-    let all = [Level::Namespaces, Level::ProcessGroup];
+    let all = [Level::Namespaces, Level::Landlock, Level::ProcessGroup];
     let has = |level: &Level| match isolation::find(&only(*level), Path::new(GRADE)) {
         Ok(_) => true,
         Err(problem) => {

@@ -45,12 +45,14 @@ impl Launcher {
 }
 
 /// What a launcher tells, a line each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
     /// The program runs; it is the process that has this number for itself.
     Started(u32),
     /// It cannot be executed: the system's error.
     Failed(i32),
+    /// The launcher ends it, for this reason.
+    Stopped(String),
     /// It has ended, and left this status (wait(2)).
     Ended(i32),
 }
@@ -60,6 +62,7 @@ impl fmt::Display for Told {
         match self {
             Self::Started(pid) => write!(f, "started {pid}"),
             Self::Failed(errno) => write!(f, "failed {errno}"),
+            Self::Stopped(reason) => write!(f, "stopped {reason}"),
             Self::Ended(status) => write!(f, "ended {status}"),
         }
     }
@@ -69,12 +72,21 @@ impl Told {
     fn read(line: &str) -> Option<Self> {
         let (what, number) = line.trim_end().split_once(' ')?;
         match what {
+            "stopped" => Some(Self::Stopped(number.to_owned())),
             "started" => number.parse().ok().map(Self::Started),
             "failed" => number.parse().ok().map(Self::Failed),
             "ended" => number.parse().ok().map(Self::Ended),
             _ => None,
         }
     }
+}
+
+/// How a program ended.
+#[derive(Debug, Clone)]
+pub(super) struct Ending {
+    pub(super) status: ExitStatus,
+    /// Why its launcher has ended it, if it has.
+    pub(super) stopped: Option<String>,
 }
 
 /// The two ends of what a launcher tells.
@@ -97,7 +109,7 @@ impl Line {
     fn hear(&mut self) -> io::Result<Option<Told>> {
         let mut line = String::new();
         // No line of a launcher is longer.
-        self.ours.by_ref().take(64).read_line(&mut line)?;
+        self.ours.by_ref().take(256).read_line(&mut line)?;
         Ok(Told::read(&line))
     }
 
@@ -130,11 +142,16 @@ impl Line {
     }
 
     /// How the program ended, as the launcher tells it; without a word from it, as it ended itself.
-    pub(super) fn status(mut self, launcher: ExitStatus) -> ExitStatus {
-        match self.hear() {
-            Ok(Some(Told::Ended(status))) => ExitStatus::from_raw(status),
-            _ => launcher,
+    pub(super) fn ending(mut self, launcher: ExitStatus) -> Ending {
+        let mut ending = Ending { status: launcher, stopped: None };
+        while let Ok(Some(told)) = self.hear() {
+            match told {
+                Told::Ended(status) => ending.status = ExitStatus::from_raw(status),
+                Told::Stopped(reason) => ending.stopped = Some(reason),
+                Told::Started(_) | Told::Failed(_) => {}
+            }
         }
+        ending
     }
 }
 

@@ -7,7 +7,7 @@
 use super::Session;
 use super::before_exec;
 use super::ends::Owner;
-use super::launching::{self, Launcher};
+use super::launching::{self, Ending, Launcher};
 use super::output::Output;
 use super::waiting::{News, Stop};
 use crate::address::Address;
@@ -73,7 +73,7 @@ pub struct Program {
     mark: String,
     stdout: Arc<Mutex<Output>>,
     stderr: Arc<Mutex<Output>>,
-    ending: Arc<Mutex<Option<ExitStatus>>>,
+    ending: Arc<Mutex<Option<Ending>>>,
     /// Where it could be reached when that was last asked.
     address: Option<Address>,
     /// What it held when it was marked.
@@ -163,7 +163,8 @@ impl Programs {
         let (ending, sender) = (Arc::clone(&program.ending), self.sender.clone());
         std::thread::Builder::new().name("program-end".into()).spawn(move || {
             let status = child.wait().unwrap_or_default();
-            *lock(&ending) = Some(line.map_or(status, |line| line.status(status)));
+            let own = Ending { status, stopped: None };
+            *lock(&ending) = Some(line.map_or(own, |line| line.ending(status)));
             let _ = sender.send(News::Program);
         })?;
         self.programs.insert(name.to_owned(), program);
@@ -293,12 +294,15 @@ impl Program {
 
     /// How it ended, if it has.
     pub fn ending(&self) -> Option<ExitStatus> {
-        *lock(&self.ending)
+        lock(&self.ending).as_ref().map(|ending| ending.status)
     }
 
     /// How it ended, in words.
     pub fn ending_in_words(&self) -> Option<String> {
-        let status = self.ending()?;
+        let Ending { status, stopped } = lock(&self.ending).clone()?;
+        if let Some(reason) = stopped {
+            return Some(format!("was stopped: {reason}"));
+        }
         Some(match (status.code(), status.signal()) {
             (Some(code), _) => format!("ended with exit code {code}"),
             (None, Some(signal)) => {
