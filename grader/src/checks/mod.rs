@@ -6,12 +6,14 @@
 //!
 //! - [`stand`]: what a check finds: programs, a folder, a session, bytes from a seed.
 //! - [`file_server`]: the checks of lab 05.
-//! - `mboard`: a message board's replies, read strictly; `mboard_tcp`: the checks of lab 11.
+//! - `mboard`: a message board's replies, read strictly; `mboard_udp`, `mboard_tcp`: the checks of
+//!   labs 09 and 11.
 //! - `own`: checks that the tests of this folder need.
 
 pub mod file_server;
 mod mboard;
 mod mboard_tcp;
+mod mboard_udp;
 mod own;
 mod sockets;
 pub mod stand;
@@ -34,6 +36,11 @@ pub const CHECKS: &[Check] = &[
     Check { name: "file-server-refuses", run: file_server::refuses::run },
     Check { name: "file-server-transfers", run: file_server::transfers::run },
     Check { name: "sockets-reserved-port", run: sockets::reserved_port },
+    Check { name: "mboard-udp-board", run: mboard_udp::board },
+    Check { name: "mboard-udp-bytes", run: mboard_udp::bytes },
+    Check { name: "mboard-udp-largest", run: mboard_udp::largest },
+    Check { name: "mboard-udp-rubbish", run: mboard_udp::rubbish },
+    Check { name: "mboard-udp-large-reply", run: mboard_udp::large_reply },
     Check { name: "mboard-tcp-board", run: mboard_tcp::board },
     Check { name: "mboard-tcp-bytes", run: mboard_tcp::bytes },
     Check { name: "mboard-tcp-pieces", run: mboard_tcp::pieces },

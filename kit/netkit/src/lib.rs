@@ -33,6 +33,7 @@ pub mod outcome;
 pub mod predict;
 pub mod relay;
 pub mod render;
+pub mod responder;
 pub mod session;
 pub mod verbs;
 pub mod worker;

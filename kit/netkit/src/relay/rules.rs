@@ -13,6 +13,20 @@ pub enum Action {
     Swap,
     /// It is kept until it is asked for.
     Hold,
+    /// It is kept, and delivered right before the datagram of this number.
+    HoldUntil(u64),
+}
+
+impl Action {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Drop => "drop",
+            Self::Duplicate => "duplicate",
+            Self::Swap => "swap",
+            Self::Hold | Self::HoldUntil(_) => "hold",
+        }
+    }
 }
 
 /// How far a rule has come.
@@ -111,23 +125,39 @@ impl<D: Clone> Side<D> {
     pub fn pass(&mut self, datagram: D) -> Vec<D> {
         self.came += 1;
         let number = self.came;
+        let mut due = self.due_before(number);
         let Some(rule) = self.rules.iter_mut().find(|rule| rule.concerns(number)) else {
-            return vec![datagram];
+            due.push(datagram);
+            return due;
         };
         let (progress, sent) = match rule.action {
             Action::Drop => (Progress::Done, Vec::new()),
             Action::Duplicate => (Progress::Done, vec![datagram.clone(), datagram]),
-            Action::Hold | Action::Swap if rule.number == number => {
+            Action::Hold | Action::HoldUntil(_) | Action::Swap if rule.number == number => {
                 self.kept.insert(number, datagram);
                 (Progress::Kept, Vec::new())
             }
-            Action::Hold | Action::Swap => {
+            Action::Hold | Action::HoldUntil(_) | Action::Swap => {
                 let first = self.kept.remove(&rule.number);
                 (Progress::Done, [datagram].into_iter().chain(first).collect())
             }
         };
         rule.progress = progress;
-        sent
+        due.extend(sent);
+        due
+    }
+
+    /// What was kept until this one.
+    fn due_before(&mut self, number: u64) -> Vec<D> {
+        let due = |rule: &&mut Rule| rule.action == Action::HoldUntil(number);
+        self.rules
+            .iter_mut()
+            .filter(due)
+            .filter_map(|rule| {
+                rule.progress = Progress::Done;
+                self.kept.remove(&rule.number)
+            })
+            .collect()
     }
 
     /// Gives a datagram that is held back.
@@ -151,7 +181,7 @@ impl<D: Clone> Side<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Action::{Drop, Duplicate, Hold, Swap};
+    use Action::{Drop, Duplicate, Hold, HoldUntil, Swap};
 
     #[test]
     fn what_becomes_of_five_datagrams() {
@@ -165,6 +195,9 @@ mod tests {
             (&[(Swap, 5)], "1 2 3 4"),
             (&[(Hold, 2)], "1 3 4 5"),
             (&[(Hold, 1), (Drop, 2), (Duplicate, 4)], "3 4 4 5"),
+            (&[(HoldUntil(3), 1)], "2 1 3 4 5"),
+            (&[(HoldUntil(5), 1), (HoldUntil(5), 3), (Drop, 5)], "2 4 1 3"),
+            (&[(HoldUntil(6), 2)], "1 3 4 5"),
         ] {
             let mut side = Side::default();
             for (action, number) in rules {

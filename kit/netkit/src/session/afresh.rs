@@ -48,6 +48,7 @@ impl Session {
         self.calls = Calls::default();
         self.programs = Programs::new(self.sender.clone(), self.options.surroundings.clone());
         self.relays.clear();
+        self.responders.clear();
         self.addresses.clear();
         self.names = Names::new(self.options.naming, self.options.seed);
         self.memory = Memory::default();

@@ -104,6 +104,9 @@ impl Session {
         if let Some(relay) = self.relays.get(text) {
             return Ok(Some(relay.address().into()));
         }
+        if let Some(responder) = self.responders.get(text) {
+            return Ok(Some(responder.address.into()));
+        }
         let open = self.socket(text).ok();
         if let (None, Some(address)) = (open, self.addresses.get(text)) {
             return Ok(Some(address.clone()));

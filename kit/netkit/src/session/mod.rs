@@ -10,7 +10,8 @@
 //! - [`options`]: the options of its sockets, as the kernel gives them.
 //! - `predictions`: what was expected of a call.
 //! - `resolve`: names of hosts to addresses.
-//! - [`relays`]: relays, through which datagrams for a server go.
+//! - [`relays`]: relays, through which datagrams for a server go; [`responders`]: UDP servers that
+//!   answer by rule.
 //! - [`record`]: every line with what came of it; [`passages`]: through which states sockets came.
 //! - [`programs`]: programs that run beside the session; [`launching`]: started by a command in front of theirs; [`output`]: what they have written.
 //! - `past`, `replay`, `rewind`: the record read again, to save a session or to go back in it.
@@ -45,6 +46,7 @@ pub mod record;
 pub mod relays;
 pub(crate) mod replay;
 mod resolve;
+pub mod responders;
 mod rewind;
 mod screen;
 mod setup;
@@ -96,6 +98,7 @@ pub struct Session {
     memory: Memory,
     programs: Programs,
     relays: relays::Relays,
+    responders: responders::Responders,
     /// Addresses that calls have returned, by the name that the line gave.
     addresses: BTreeMap<String, Address>,
     calls: calls::Calls,
@@ -134,6 +137,7 @@ impl Session {
             names: Names::new(options.naming, options.seed),
             programs: Programs::new(sender.clone(), options.surroundings.clone()),
             relays: relays::Relays::new(),
+            responders: responders::Responders::new(),
             addresses: BTreeMap::new(),
             options,
             worker,

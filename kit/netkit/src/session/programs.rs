@@ -203,6 +203,11 @@ impl Programs {
         self.programs.keys().map(String::as_str)
     }
 
+    /// Whether any of them is still running.
+    pub(super) fn any_runs(&self) -> bool {
+        self.programs.values().any(|program| program.ending().is_none())
+    }
+
     /// Whether there never was one.
     pub(super) fn is_empty(&self) -> bool {
         self.programs.is_empty()

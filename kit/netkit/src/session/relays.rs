@@ -69,6 +69,9 @@ impl Named {
             (Action::Hold, Progress::Waiting) => "will be held back",
             (Action::Hold, Progress::Kept) => "held back",
             (Action::Hold, Progress::Done) => "held back, and delivered",
+            (Action::HoldUntil(other), Progress::Done) => &format!("held back, and delivered before {other}"),
+            (Action::HoldUntil(other), Progress::Kept) => &format!("held back until {other}"),
+            (Action::HoldUntil(other), Progress::Waiting) => &format!("will be held back until {other}"),
             (Action::Swap, progress) => {
                 let state = match progress {
                     Progress::Waiting => "will change places".into(),

@@ -11,6 +11,8 @@ use crate::worker::call::Call;
 mod arguments;
 
 mod accept;
+mod answer;
+mod asked;
 mod bind;
 mod cancel;
 mod close;
@@ -290,6 +292,8 @@ pub static VERBS: &[&Verb] = &[
     &mark::VERB,
     &ulimit::VERB,
     &relay::VERB,
+    &answer::VERB,
+    &asked::VERB,
     &lesson::VERB,
     &hint::VERB,
     &predict::VERB,

@@ -22,7 +22,8 @@ pub(super) static VERB: Verb = Verb {
               from 1 in each direction from when the relay was made: `relay link drop 2 to server` loses the second \
               one, `relay link duplicate 1 from server` delivers the first answer twice, `relay link swap 1 2 to \
               server` lets two that follow each other change places, `relay link hold 1 from server` keeps one back \
-              until `relay link deliver 1 from server`, which waits for it. `relay link` alone says what the rules \
+              until `relay link deliver 1 from server`, which waits for it, and `relay link hold 1 until 3 from server` \
+              delivers it right before the third. `relay link` alone says what the rules \
               have done so far. It ends with the session, or by `stop link`.",
     example: &[
         "server = socket udp",
@@ -123,7 +124,7 @@ fn report(session: &Session, name: &str, lines: Vec<String>) -> Report {
     let rule = |(direction, rule): &(Direction, Rule)| {
         json!({
             "direction": if *direction == Direction::To { "to" } else { "from" },
-            "action": ACTIONS[rule.action as usize].name,
+            "action": rule.action.name(),
             "datagram": rule.number,
             "state": match rule.progress {
                 Progress::Waiting => "waiting",
@@ -186,6 +187,16 @@ fn read(words: &[String], server: &str) -> Result<Order, Failure> {
     if numbers.is_empty() || numbers.contains(&0) {
         return Err(Failure::new(format!("`{first}` needs the number of a datagram, counted from 1")));
     }
+    let (action, way) = match (action, way) {
+        (Some(Action::Hold), ["until", until, way @ ..]) => {
+            let until = values::decimal(until).filter(|until| numbers.iter().all(|number| number < until));
+            let until = until.ok_or_else(|| {
+                Failure::new("behind `until` stands the number of a later datagram: `hold 1 until 3`")
+            })?;
+            (Some(Action::HoldUntil(until)), way)
+        }
+        other => other,
+    };
     let direction = match way {
         ["to", name] if *name == server => Direction::To,
         ["from", name] if *name == server => Direction::From,
@@ -223,6 +234,7 @@ mod tests {
             ("duplicate 1 from server", order(Some(Action::Duplicate), &[1], Direction::From)),
             ("swap 1 2 to server", order(Some(Action::Swap), &[1], Direction::To)),
             ("hold 4 from server", order(Some(Action::Hold), &[4], Direction::From)),
+            ("hold 1 until 3 from server", order(Some(Action::HoldUntil(3)), &[1], Direction::From)),
             ("deliver 4 from server", order(None, &[4], Direction::From)),
         ] {
             assert_eq!(check(text), expected, "{text}");
@@ -238,6 +250,9 @@ mod tests {
             "swap 1 to server",
             "swap 1 3 to server",
             "swap 2 1 to server",
+            "hold 2 until 2 to server",
+            "hold 2 until to server",
+            "drop 1 until 3 to server",
             "drop 2 to server now",
             "drop +1 to server",
             "swap 18446744073709551615 1 to server",

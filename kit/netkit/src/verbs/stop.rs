@@ -12,7 +12,7 @@ pub(super) static VERB: Verb = Verb {
     name: "stop",
     group: Group::Programs,
     arguments: &[needed("PROGRAM", Kind::Program), optional("SIGNAL", Kind::Constant(SIGNALS))],
-    summary: "Ends a program with a signal, or a relay.",
+    summary: "Ends a program with a signal; or a relay, or a server made by `answer`.",
     details: "SIGTERM, unless you name another. If it has not ended after 5 seconds, or what the session's limit \
               is, it is killed, and the line fails.",
     example: &["p = start cat", "stop p"],
@@ -28,7 +28,7 @@ static SIGNALS: &[Constant] = &[
 
 fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
     let name = arguments.word(0).unwrap_or_default();
-    if session.programs().find(name).is_none() && session.stop_relay(name) {
+    if session.programs().find(name).is_none() && (session.stop_relay(name) || session.stop_responder(name)) {
         return Ok(Report::of_lines(vec![format!("{name} ended")]));
     }
     let signal = match arguments.constant(1) {

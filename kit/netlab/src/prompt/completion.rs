@@ -111,14 +111,15 @@ fn candidates(
             names.map(|name| Candidate::new(name, "")).collect()
         }
         Kind::Job => jobs(known, typed),
-        Kind::Program if verb.name == "stop" => [programs(known), relays(known)].concat(),
+        Kind::Program if verb.name == "stop" => [programs(known), relays(known), responders(known)].concat(),
         Kind::Program => programs(known),
         Kind::Relayed => {
             let takes = |end: &End| end.has_address() && end.protocol == Protocol::Udp;
-            [relays(known), sockets(known, typed, takes), programs(known)].concat()
+            [relays(known), sockets(known, typed, takes), programs(known), responders(known)].concat()
         }
         Kind::Rule => rule(half, known),
         Kind::Subject => [jobs(known, typed), sockets(known, typed, |_| true), programs(known)].concat(),
+        Kind::Word([]) if matches!(verb.name, "answer" | "asked") => responders(known),
         Kind::Word([]) if verb.name == "expect" => expected(number, known),
         Kind::Word([]) if verb.arguments[number].name == "STATE" => states(half.first, known),
         Kind::Word([]) if verb.arguments[number].name == "LESSON" => lessons(),
@@ -172,6 +173,7 @@ fn addresses(first: Option<&str>, known: &Known) -> Vec<Candidate> {
     found.extend(programs(known));
     if own.is_some_and(|own| own.protocol == Protocol::Udp) {
         found.extend(relays(known));
+        found.extend(responders(known));
         found.extend(known.named.iter().map(|(name, at)| Candidate::new(name, at)));
     }
     found.extend(known.addresses.iter().map(|address| Candidate::new(address, "")));
@@ -189,6 +191,10 @@ fn programs(known: &Known) -> Vec<Candidate> {
 fn relays(known: &Known) -> Vec<Candidate> {
     let relays = known.relays.iter();
     relays.map(|(name, server)| Candidate::new(name, format!("relay to {server}"))).collect()
+}
+
+fn responders(known: &Known) -> Vec<Candidate> {
+    known.responders.iter().map(|name| Candidate::new(name, "answers by rule")).collect()
 }
 
 /// The words of a rule: what is done, a number, which way, and the server's name.
@@ -319,21 +325,25 @@ mod tests {
     fn addresses_fit_the_socket() {
         check("connect 6 ", &["connect 6 srv", "connect 6 server", "connect 6 127.0.0.1:7777"]);
         check("connect 6 s", &["connect 6 srv", "connect 6 server"]);
-        let offered =
-            ["server…", "link…", "who…", "127.0.0.1:7777…"].map(|word| format!("sendto u \"x\" {word}"));
+        let offered = ["server…", "link…", "auto…", "who…", "127.0.0.1:7777…"]
+            .map(|word| format!("sendto u \"x\" {word}"));
         check("sendto u \"x\" ", &offered.each_ref().map(String::as_str));
         check("bind 6 ", &["bind 6 127.0.0.1:0", "bind 6 127.0.0.1:7777"]);
     }
 
     #[test]
     fn a_relay_and_its_rules() {
-        check("link = relay ", &["link = relay link…", "link = relay u…", "link = relay server…"]);
+        check(
+            "link = relay ",
+            &["link = relay link…", "link = relay u…", "link = relay server…", "link = relay auto…"],
+        );
         check("relay link d", &["relay link drop", "relay link duplicate", "relay link deliver"]);
         check("relay link drop ", &[]);
         check("relay link drop 2 ", &["relay link drop 2 to", "relay link drop 2 from"]);
         check("relay link drop 2 to ", &["relay link drop 2 to u"]);
         check("relay u ", &[]);
-        check("stop ", &["stop server…", "stop link…"]);
+        check("stop ", &["stop server…", "stop link…", "stop auto…"]);
+        check("asked ", &["asked auto"]);
     }
 
     #[test]

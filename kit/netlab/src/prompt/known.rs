@@ -18,6 +18,8 @@ pub struct Known {
     pub programs: Vec<String>,
     /// The relays: name, and what each leads to.
     pub relays: Vec<(String, String)>,
+    /// The servers that answer by rule.
+    pub responders: Vec<String>,
     /// Addresses that were given a name.
     pub named: Vec<(String, String)>,
     /// The jobs that have not returned: number and line.
@@ -40,6 +42,7 @@ impl Known {
                 .iter()
                 .map(|(name, relay)| (name.clone(), relay.server.clone()))
                 .collect(),
+            responders: session.responders().keys().cloned().collect(),
             named: session.named_addresses().map(|(name, at)| (name.to_owned(), at.to_string())).collect(),
             jobs: session.jobs().map(|(number, job)| (number, job.line.clone())).collect(),
             addresses: Vec::new(),
@@ -66,6 +69,7 @@ impl Known {
     pub fn names(&self, word: &str) -> bool {
         self.socket(word).is_some()
             || self.programs.iter().any(|program| program == word)
+            || self.responders.iter().any(|responder| responder == word)
             || self.relays.iter().chain(&self.named).any(|(name, _)| name == word)
     }
 }
@@ -84,7 +88,8 @@ pub fn about(end: &End) -> String {
 }
 
 /// A session with a listener `srv` (3), a connection `c` (5), a fresh TCP socket (6) and a UDP
-/// socket `u` (7) with an address; a program, a relay `link` to u, and two jobs.
+/// socket `u` (7) with an address; a program, a relay `link` to u, a server `auto` that
+/// answers by rule, and two jobs.
 #[cfg(test)]
 pub fn example() -> Known {
     use netkit::address::Address;
@@ -120,6 +125,7 @@ pub fn example() -> Known {
         kinds: BTreeMap::from([(3, Fits::TCP4), (5, Fits::TCP4), (6, Fits::TCP4), (7, Fits::UDP4)]),
         programs: vec!["server".into()],
         relays: vec![("link".into(), "u".into())],
+        responders: vec!["auto".into()],
         named: vec![("who".into(), "127.0.0.1:40002".into())],
         jobs: vec![(1, "accept srv &".into()), (2, "recv c 5 &".into())],
         addresses: vec!["127.0.0.1:7777".into()],
