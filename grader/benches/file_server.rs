@@ -5,12 +5,15 @@
 #![allow(clippy::expect_used, reason = "a bench that cannot be set up has nothing to measure")]
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
 
+mod support;
+
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use support::{Running, build, median, serve};
 
 const ROUNDS: usize = 9;
 const SIZE: u64 = 1 << 30;
@@ -23,14 +26,15 @@ fn main() {
         println!("skipped: needs nginx (Debian's package nginx-light)");
         return;
     }
-    let programs = build();
+    let programs = build("file-server");
     let place = tempfile::tempdir().expect("a folder");
     let file = File::create(place.path().join("big")).expect("a file");
     let part = vec![b'x'; 1 << 20];
     (0..SIZE >> 20).for_each(|_| (&file).write_all(&part).expect("room for 1 GiB"));
 
-    let (mut server, address) = ours(&programs, place.path());
-    let (mut nginx, their_address) = nginx(place.path());
+    let (server, address) =
+        serve(Command::new(programs.join("file-server")).arg(place.path()).arg("127.0.0.1:0"));
+    let (_nginx, their_address) = nginx(place.path());
     let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
     // The first round fills the page cache and is not counted.
     for round in 0..=ROUNDS {
@@ -41,9 +45,9 @@ fn main() {
             their_times.push(theirs);
         }
     }
-    let (ours, theirs) = (speed(our_times), speed(their_times));
+    let (ours, theirs) = (speed(&our_times), speed(&their_times));
     println!("1 GiB over loopback, medians of {ROUNDS}");
-    println!("  file-server  {ours:8.0} MiB/s   {:6.1} MiB at most", peak(server.id()));
+    println!("  file-server  {ours:8.0} MiB/s   {:6.1} MiB at most", peak(server.child.id()));
     println!("  nginx        {theirs:8.0} MiB/s   (sendfile on, one worker)");
     println!("  ratio        {:8.2}         to be at least 0.90", ours / theirs);
     let mut client = Command::new(programs.join("file-client"))
@@ -58,39 +62,9 @@ fn main() {
     let size = fs::metadata(place.path().join("copy")).map(|copy| copy.len());
     assert_eq!(size.ok(), Some(SIZE), "file-client has fetched it");
     println!("  file-client                   {most:6.1} MiB at most, to a file");
-    for child in [&mut server, &mut nginx] {
-        let _ = child.kill();
-        let _ = child.wait();
-    }
 }
 
-/// Builds the solution as one would install it; the folder with its programs.
-fn build() -> PathBuf {
-    let solutions = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("solutions");
-    let target = solutions.join("target");
-    let status = Command::new("cargo")
-        .args(["build", "--release", "--locked", "--quiet", "-p", "file-server", "--target-dir"])
-        .arg(&target)
-        .current_dir(solutions)
-        .status();
-    assert!(status.is_ok_and(|status| status.success()), "the solution builds");
-    target.join("release")
-}
-
-fn ours(programs: &Path, root: &Path) -> (Child, SocketAddr) {
-    let mut server = Command::new(programs.join("file-server"))
-        .arg(root)
-        .arg("127.0.0.1:0")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("file-server");
-    let mut line = String::new();
-    BufReader::new(server.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-    let address = line.trim().strip_prefix("listening on ").and_then(|address| address.parse().ok());
-    (server, address.expect("an address"))
-}
-
-fn nginx(root: &Path) -> (Child, SocketAddr) {
+fn nginx(root: &Path) -> (Running, SocketAddr) {
     let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
     let at = root.display();
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -104,7 +78,8 @@ fn nginx(root: &Path) -> (Child, SocketAddr) {
     );
     let file = root.join("nginx.conf");
     fs::write(&file, configuration).expect("its configuration");
-    let nginx = Command::new("nginx").arg("-c").arg(file).arg("-p").arg(root).spawn().expect("nginx");
+    let child = Command::new("nginx").arg("-c").arg(file).arg("-p").arg(root).spawn().expect("nginx");
+    let nginx = Running { child };
     // It announces nothing: it listens when it answers.
     let end = Instant::now() + Duration::from_secs(20);
     while TcpStream::connect(address).is_err() {
@@ -132,9 +107,8 @@ fn fetch(address: SocketAddr, request: &[u8]) -> Duration {
 }
 
 /// The median, in MiB a second.
-fn speed(mut times: Vec<Duration>) -> f64 {
-    times.sort_unstable();
-    (SIZE >> 20) as f64 / times[times.len() / 2].as_secs_f64()
+fn speed(times: &[Duration]) -> f64 {
+    (SIZE >> 20) as f64 / median(times.iter().map(Duration::as_secs_f64).collect())
 }
 
 /// The most memory that a process had, in MiB (proc_pid_status(5)).
