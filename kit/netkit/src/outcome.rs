@@ -1,5 +1,6 @@
 //! What came of a line: facts, before anyone has put them into words.
 
+use crate::data::printable;
 use crate::kernel::thread::ThreadFact;
 use crate::lesson::Told;
 use crate::predict::Verdict;
@@ -111,6 +112,11 @@ impl Outcome {
     /// Whether the line did what it was meant to do.
     pub fn ok(&self) -> bool {
         self.failure.is_none() || self.expected
+    }
+
+    /// The line as it is shown again: without anything in it that steers a terminal.
+    pub fn shown_line(&self) -> String {
+        printable(self.line.trim())
     }
 }
 

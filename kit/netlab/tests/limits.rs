@@ -83,3 +83,28 @@ fn children(process: u32) -> Vec<String> {
     let text = std::fs::read_to_string(path).expect("the kernel lists children");
     text.split_whitespace().map(str::to_owned).collect()
 }
+
+/// 1,500 sockets, or as many as `NETLAB_SOCKETS` says: ten thousand take minutes.
+#[test]
+fn a_crowd_of_sockets_is_in_nobodys_way() {
+    let count = std::env::var("NETLAB_SOCKETS").ok().and_then(|count| count.parse().ok()).unwrap_or(1500);
+    let mut script = String::from("srv = socket tcp\nbind srv 127.0.0.1:0\nlisten srv\n");
+    script.extend((1..=count).map(|number| format!("s{number} = socket tcp\n")));
+    script += "connect s7 srv\nconn = accept srv\nsend s7 \"hello\"\nclose s7\nshow s8\n";
+    let output = under(&format!("ulimit -n {}", count + 200), &script);
+    let shown = text(&output.stdout);
+    let end = shown.find("> connect s7 srv").map(|at| &shown[at..]).unwrap_or(&shown);
+    assert!(
+        shown.contains(&format!(
+            "> s{count} = socket tcp\n  socket(AF_INET, SOCK_STREAM, 0) = {}\n",
+            count + 3
+        )),
+        "{end}"
+    );
+    assert!(end.contains("connect(10, {AF_INET, 127.0.0.1:<srv>}, 16) = 0"), "{end}");
+    assert!(end.contains(&format!("accept(3, {{AF_INET, 127.0.0.1:<s7>}}, [16]) = {}", count + 4)), "{end}");
+    assert!(end.contains("send(10, \"hello\", 5, 0) = 5"), "{end}");
+    assert!(end.contains("ESTABLISHED -> FIN-WAIT-2"), "{end}");
+    assert!(end.contains("s8: TCP socket of IPv4"), "{end}");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}

@@ -49,8 +49,10 @@ const TRANSCRIPT: &str = r#"> p = start sh -c "echo $$; echo two"
 > output p line
   "65536\n"
 > ulimit much
-  error: `much` is no number of bytes
-    next: `ulimit 64M`, or `ulimit unlimited`
+  ulimit much
+         ^^^^
+  error: SIZE (a number of bytes, such as 64M, or `unlimited`) is needed here
+    next: `ulimit` is typed as `ulimit SIZE`; `help ulimit` shows an example
 "#;
 
 #[test]

@@ -81,6 +81,6 @@ fn meaning(polled: &Polled, event: i16) -> String {
         libc::POLLRDHUP => "the other end has ended its side".into(),
         libc::POLLERR => format!("an error waits, which `getsockopt {name} SO_ERROR` takes"),
         libc::POLLHUP => "it is not connected, or both sides have ended".into(),
-        _ => "no descriptor of this number is open".into(),
+        _ => "no descriptor of this number is open; a limit has a unit, such as 100ms".into(),
     }
 }

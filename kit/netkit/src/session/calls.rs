@@ -44,7 +44,7 @@ struct Flight {
 #[derive(Debug, Clone)]
 pub struct Job {
     id: CallId,
-    /// The line that started it.
+    /// The line that started it, as it is shown.
     pub line: String,
     /// What it calls.
     pub call: Call,
@@ -113,7 +113,7 @@ impl Session {
             Ok(done) => self.returned(name, Made { call, done }, outcome),
             Err(stop @ Stop::WorkerGone(_)) => Err(stop.failure("")),
             Err(Stop::SentAway) => {
-                let number = self.new_job(id, name.map(str::to_owned), &outcome.line, &call);
+                let number = self.new_job(id, name.map(str::to_owned), &outcome.shown_line(), &call);
                 if let Some(job) = self.calls.jobs.get_mut(&number) {
                     // It was told, or the person knows: they have just sent it away.
                     job.told_blocked = true;
@@ -189,7 +189,7 @@ impl Session {
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
         let id = self.launch(call.clone(), None)?;
-        let number = self.new_job(id, name, &outcome.line, &call);
+        let number = self.new_job(id, name, &outcome.shown_line(), &call);
         // Without /proc nobody sees whether it is blocked.
         let long = if thread::can_be_looked_at() { CANCELLED } else { TELL_BLOCKED };
         let settled = self.wait_until(Some(Instant::now() + long), |session| {

@@ -143,7 +143,7 @@ impl Session {
         } else {
             let differences = verdict.lines.iter().filter(|line| !line.starts_with(' '));
             let difference = differences.cloned().collect::<Vec<_>>().join("; ");
-            self.predictions.tally.wrong.push(Wrong { line: outcome.line.trim().to_owned(), difference });
+            self.predictions.tally.wrong.push(Wrong { line: outcome.shown_line(), difference });
         }
         outcome.prediction = Some((verdict, self.predictions.tally.said()));
     }

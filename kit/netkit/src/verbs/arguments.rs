@@ -180,6 +180,7 @@ fn describe(argument: &Argument) -> String {
         Kind::Job => "a job's number (`jobs` lists them)",
         Kind::Program => "a program that was started, by its name",
         Kind::Subject => "a job, a socket or a program",
+        Kind::Limit => "a number of bytes, such as 64M, or `unlimited`",
         Kind::Word([]) => "a word of your choice",
         Kind::Word(words) => return format!("{}: {}", argument.name, words.join(", ")),
         Kind::Topic => "what to explain",
@@ -215,6 +216,8 @@ fn value(
         Kind::Data => Value::Data(bytes(session, word)?),
         Kind::Number => Value::Number(values::decimal(bare()?).ok_or_else(needs)?),
         Kind::Size => Value::Number(values::size(bare()?).ok_or_else(needs)?),
+        Kind::Limit if bare().is_ok_and(|text| text == "unlimited") => Value::Word("unlimited".into()),
+        Kind::Limit => Value::Number(values::size(bare()?).ok_or_else(needs)?),
         Kind::Duration => Value::Duration(values::duration(bare()?).ok_or_else(needs)?),
         Kind::Constant(constants) => constant(bare()?, constants).ok_or_else(needs)?,
         Kind::Job => {
@@ -232,7 +235,7 @@ fn value(
 }
 
 /// Constants joined by `|`, by their C names (in any case) or short names.
-pub(super) fn constant(text: &str, constants: &[Constant]) -> Option<Value> {
+pub(crate) fn constant(text: &str, constants: &[Constant]) -> Option<Value> {
     let mut value = 0;
     let mut names = Vec::new();
     for part in text.split('|') {

@@ -54,7 +54,7 @@ fn last_failure(session: &Session) -> Vec<String> {
         ];
     };
     let mut lines =
-        vec![format!("line {}, `{}`: {}", entry.number, entry.outcome.line.trim(), failure.message)];
+        vec![format!("line {}, `{}`: {}", entry.number, entry.outcome.shown_line(), failure.message)];
     lines.extend(failure.why.iter().map(|why| format!("  why: {why}")));
     lines.extend(failure.next.iter().map(|next| format!("  next: {next}")));
     match failure.errno.and_then(errno::name) {

@@ -32,7 +32,7 @@ fn run(session: &mut Session, _: &Arguments) -> Result<Report, Failure> {
             continue;
         }
         let marks = ">".repeat(usize::try_from(entry.depth).unwrap_or(0));
-        let line = format!("{marks}{}{}", if marks.is_empty() { "" } else { " " }, outcome.line.trim());
+        let line = format!("{marks}{}{}", if marks.is_empty() { "" } else { " " }, outcome.shown_line());
         facts.push(
             json!({ "number": entry.number, "line": outcome.line, "ok": outcome.ok(), "result": result }),
         );

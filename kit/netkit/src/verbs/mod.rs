@@ -71,8 +71,8 @@ mod unlink;
 mod wait;
 mod watch;
 
-pub(crate) use arguments::read;
 pub use arguments::{Arguments, Value};
+pub(crate) use arguments::{constant, read};
 
 /// A verb, with all that is to be known of it.
 #[derive(Debug)]
@@ -185,6 +185,8 @@ pub enum Kind {
     Number,
     /// A number of bytes: `100`, `64K`, `16M`.
     Size,
+    /// A number of bytes, or `unlimited`.
+    Limit,
     /// A time span: `2s`, `150ms`.
     Duration,
     /// One of these words; several joined by `|` where they are flags.

@@ -93,6 +93,21 @@ fn limit_of(text: &str) -> Option<Duration> {
     values::duration(text).filter(|_| unit)
 }
 
+/// What someone may have meant by a word that is no socket.
+fn meant(text: &str) -> Option<Failure> {
+    let event = constant(&text.replace(',', "|"), EVENTS).is_some();
+    match text.split_once(',') {
+        _ if event => Some(
+            Failure::new(format!("`{text}` stands alone: events belong to a socket"))
+                .next("with a colon, and joined by `|`: `poll c:in|out 2s`"),
+        ),
+        Some(_) => Some(
+            Failure::new(format!("`{text}` is not a socket")).next("several stand apart: `poll srv c 2s`"),
+        ),
+        None => None,
+    }
+}
+
 fn one(session: &Session, word: &Word) -> Result<Polled, Failure> {
     let advice = "sockets with what is asked of them, and a limit: `poll srv c:out 2s`";
     let text = word.bare().ok_or_else(|| Failure::new("a socket is needed here").next(advice))?;
@@ -100,13 +115,17 @@ fn one(session: &Session, word: &Word) -> Result<Polled, Failure> {
         Some((socket, events)) => match constant(events, EVENTS) {
             Some(Given::Constant(events, _)) => (socket, events),
             _ => {
-                return Err(Failure::new(format!("`{events}` is not an event that poll knows"))
-                    .next("it is in, out, pri or rdhup, also several: `c:in|out`"));
+                let joined = constant(&events.replace(',', "|"), EVENTS);
+                let next = match joined {
+                    Some(_) => format!("events are joined by `|`: `{socket}:{}`", events.replace(',', "|")),
+                    None => "it is in, out, pri or rdhup, also several: `c:in|out`".to_owned(),
+                };
+                return Err(Failure::new(format!("`{events}` is not an event that poll knows")).next(next));
             }
         },
         None => (text, i64::from(libc::POLLIN)),
     };
-    let fd = session.socket(socket)?;
+    let fd = session.socket(socket).map_err(|failure| meant(text).unwrap_or(failure))?;
     let end = session.ends().iter().find(|end| end.has_fd(fd));
     let listens = end.is_some_and(|end| end.accept_queue.is_some());
     let connects = end.is_some_and(|end| end.tcp() == Some(TcpState::SynSent));

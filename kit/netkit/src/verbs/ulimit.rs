@@ -10,7 +10,7 @@ use serde_json::json;
 pub(super) static VERB: Verb = Verb {
     name: "ulimit",
     group: Group::Programs,
-    arguments: &[needed("SIZE", Kind::Word(&[]))],
+    arguments: &[needed("SIZE", Kind::Limit)],
     summary: "Limits the memory of the programs that are started from now on.",
     details: "`ulimit 64M` lets each of their processes have 64 MiB for its data (RLIMIT_DATA of getrlimit(2), \
               `ulimit -d` in a shell). Where a program asks for more, the kernel refuses (ENOMEM): this is how to \
@@ -20,14 +20,7 @@ pub(super) static VERB: Verb = Verb {
 };
 
 fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
-    let word = arguments.word(0).unwrap_or_default();
-    let bytes = match word {
-        "unlimited" => None,
-        _ => Some(values::size(word).ok_or_else(|| {
-            Failure::new(format!("`{word}` is no number of bytes"))
-                .next("`ulimit 64M`, or `ulimit unlimited`")
-        })?),
-    };
+    let bytes = arguments.word(0).is_none().then(|| arguments.number(0)).flatten();
     session.limit_data(bytes);
     let line = match bytes {
         Some(bytes) => format!("programs may have {} for their data", values::show_size(bytes)),

@@ -28,6 +28,16 @@ pub struct Call {
     pub protocol: Option<Protocol>,
 }
 
+impl Call {
+    /// The descriptors that it is made on.
+    pub fn descriptors(&self) -> impl Iterator<Item = i32> + '_ {
+        self.arguments.iter().filter_map(|argument| match argument {
+            Value::Descriptor(fd) => Some(*fd),
+            _ => None,
+        })
+    }
+}
+
 /// An argument of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {

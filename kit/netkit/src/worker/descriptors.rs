@@ -4,30 +4,51 @@
 //! read, and the kernel walks through its whole table for it, up to the worker's own at the
 //! top: 17 us with a limit of 20,000 (Linux 6.18). A number that is asked what it is answers
 //! within 0.2 us, and which numbers can be in use is known: the kernel gives the lowest that
-//! is free (`alloc_fd` in fs/file.c).
+//! is free (`alloc_fd` in fs/file.c). What a number leads to changes by calls alone, so only
+//! those that a call was made on are asked again: with 10,000 sockets, one line is one question.
 
-use crate::kernel::process::Target;
-use crate::kernel::process::{self, Descriptor};
-use std::collections::HashMap;
+use super::call::Call;
+use crate::kernel::process::{self, Descriptor, Target};
+use std::collections::BTreeSet;
 use std::os::fd::RawFd;
 
 /// The most descriptors that one call makes: socketpair(2)'s two.
 const A_CALL: usize = 2;
 
+/// What calls may have changed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Touched {
+    /// How many calls there were: each may have made new descriptors.
+    calls: usize,
+    /// The descriptors that they were made on.
+    fds: BTreeSet<RawFd>,
+}
+
+impl Touched {
+    /// By one call.
+    pub(super) fn by(call: &Call) -> Self {
+        Self { calls: 1, fds: call.descriptors().collect() }
+    }
+
+    /// And by others.
+    pub(super) fn join(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.fds.extend(&other.fds);
+    }
+}
+
 /// Looks at the descriptors below the worker's own.
 pub(super) struct Descriptors {
     /// From this number on they are the worker's own.
     own_from: RawFd,
-    /// One above the highest that was open when they were looked at last.
-    top: RawFd,
-    /// What those that are no sockets lead to, by descriptor and [`process::Identity`].
-    targets: HashMap<(RawFd, process::Identity), Target>,
+    /// What each number led to when it was asked last, up to the highest that was open.
+    known: Vec<Option<Target>>,
 }
 
 impl Descriptors {
     /// Of a process that has its standard streams so far.
     pub(super) fn new(own_from: RawFd) -> Self {
-        Self { own_from, top: 3, targets: HashMap::new() }
+        Self { own_from, known: Vec::new() }
     }
 
     /// From this number on they are the worker's own.
@@ -35,24 +56,35 @@ impl Descriptors {
         self.own_from
     }
 
-    /// All that are open, in the order of their numbers, when so many calls may have made
-    /// some since the last time.
-    pub(super) fn look(&mut self, calls: usize) -> Vec<Descriptor> {
-        // Each new one is at most as high as the number of those that were there before it.
-        let made = RawFd::try_from(calls.saturating_mul(A_CALL)).unwrap_or(RawFd::MAX);
-        let end = self.top.saturating_add(made).min(self.own_from);
-        let mut found = Vec::new();
-        for fd in 0..end {
-            let Some(identity) = process::identity(fd) else { continue };
-            let target = match identity.socket() {
-                Some(inode) => Target::Socket(inode),
-                None => self.targets.entry((fd, identity)).or_insert_with(|| identity.target(fd)).clone(),
-            };
-            found.push(Descriptor { fd, target });
+    /// What each number leads to, and the inodes of the sockets that the calls may have changed.
+    pub(super) fn look(&mut self, touched: &Touched) -> (&[Option<Target>], BTreeSet<u64>) {
+        let mut changed = BTreeSet::new();
+        // Each new one is at most as high as the number of those that were there before it,
+        // the standard streams among them.
+        let end = self.known.len().max(3).saturating_add(touched.calls.saturating_mul(A_CALL));
+        self.known.resize(end.min(usize::try_from(self.own_from).unwrap_or(0)), None);
+        for (fd, known) in (0..).zip(&mut self.known) {
+            let was_touched = touched.fds.contains(&fd);
+            if known.is_some() && !was_touched {
+                continue;
+            }
+            // A call on another number of the same socket changes it as well.
+            let before = std::mem::replace(known, process::identity(fd).map(|identity| identity.target(fd)));
+            changed.extend([&before, &*known].into_iter().filter_map(|target| match target {
+                Some(Target::Socket(inode)) => Some(*inode),
+                _ => None,
+            }));
         }
-        self.top = found.last().map_or(0, |last| last.fd + 1).max(3);
-        found
+        let top = self.known.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        self.known.truncate(top);
+        (&self.known, changed)
     }
+}
+
+/// As a list, in the order of their numbers.
+pub(super) fn list(known: &[Option<Target>]) -> Vec<Descriptor> {
+    let open = (0..).zip(known).filter_map(|(fd, target)| Some((fd, target.clone()?)));
+    open.map(|(fd, target)| Descriptor { fd, target }).collect()
 }
 
 #[cfg(test)]
@@ -65,15 +97,15 @@ mod tests {
     fn what_was_opened_is_found_and_what_was_closed_is_not() {
         let mut descriptors = Descriptors::new(RawFd::MAX);
         // Other tests open and close some in this process at the same time: they are calls, too.
-        const OTHERS: usize = 1000;
+        let others = Touched { calls: 1000, fds: BTreeSet::new() };
         let has = |found: &[Descriptor], fd| found.iter().any(|descriptor| descriptor.fd == fd);
         let sockets: Vec<UdpSocket> =
             (0..8).map(|_| UdpSocket::bind("127.0.0.1:0").expect("a socket")).collect();
-        let found = descriptors.look(OTHERS);
+        let found = list(descriptors.look(&others).0);
         assert!(sockets.iter().all(|socket| has(&found, socket.as_raw_fd())), "{found:?}");
         assert!(found.is_sorted_by_key(|descriptor| descriptor.fd));
         // Above a hole there is still one.
         let last = sockets.into_iter().next_back().expect("there are eight");
-        assert!(has(&descriptors.look(0), last.as_raw_fd()));
+        assert!(has(&list(descriptors.look(&Touched::default()).0), last.as_raw_fd()));
     }
 }

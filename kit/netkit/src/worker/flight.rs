@@ -2,6 +2,7 @@
 
 use super::apart;
 use super::call::{Call, Done, End, Return};
+use super::descriptors::Touched;
 use super::make::make;
 use super::protocol::{self, CallId, Event};
 use crate::kernel::thread::{self, ThreadFact};
@@ -27,13 +28,13 @@ pub(super) type Events = Arc<Mutex<UnixStream>>;
 pub(super) struct Flights {
     events: Events,
     flights: BTreeMap<CallId, Flight>,
-    /// How many calls may have made descriptors since this was asked last.
-    may_have_opened: usize,
+    touched: Touched,
 }
 
 struct Flight {
     /// The system call's number, to know it again in the thread's state.
     number: i64,
+    touches: Touched,
     thread: JoinHandle<()>,
     /// The thread's number for the kernel; it says so itself.
     tid: Arc<Mutex<Option<i32>>>,
@@ -92,13 +93,14 @@ impl Flights {
         let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
         // SAFETY: the handler does nothing at all, which is safe at any moment.
         unsafe { signal::sigaction(Signal::SIGUSR1, &action) }?;
-        Ok(Self { events, flights: BTreeMap::new(), may_have_opened: 0 })
+        Ok(Self { events, flights: BTreeMap::new(), touched: Touched::default() })
     }
 
     /// Starts a call. Its end is told by the thread itself; if it is `awaited`, then with
     /// whether [`returns_within`](Self::returns_within) found it returned.
     pub(super) fn start(&mut self, id: CallId, call: Call, awaited: bool) {
-        self.opens(1);
+        let touches = Touched::by(&call);
+        self.touched.join(&touches);
         let events = Arc::clone(&self.events);
         let cancelled = Arc::new(AtomicBool::new(false));
         let tid = Arc::new(Mutex::new(None));
@@ -118,7 +120,8 @@ impl Flights {
         });
         match spawned {
             Ok(thread) => {
-                let flight = Flight { number, thread, tid, cancelled, landing, asleep: 0, reported: false };
+                let flight =
+                    Flight { number, touches, thread, tid, cancelled, landing, asleep: 0, reported: false };
                 self.flights.insert(id, flight);
             }
             Err(error) => {
@@ -134,16 +137,18 @@ impl Flights {
         self.flights.get(&id).is_some_and(|flight| flight.landing.wait(long))
     }
 
-    /// Notes that calls begin that may make descriptors.
-    pub(super) fn opens(&mut self, calls: usize) {
-        self.may_have_opened += calls;
+    /// Notes calls that are made elsewhere.
+    pub(super) fn touch(&mut self, calls: &[Call]) {
+        calls.iter().for_each(|call| self.touched.join(&Touched::by(call)));
     }
 
-    /// How many calls may have made descriptors since this was asked last.
-    pub(super) fn may_have_opened(&mut self) -> usize {
+    /// What the calls may have changed since this was asked last.
+    pub(super) fn touched(&mut self) -> Touched {
         self.forget_the_finished();
         // Those that are still there may do so later.
-        std::mem::replace(&mut self.may_have_opened, self.flights.len())
+        let mut later = Touched::default();
+        self.flights.values().for_each(|flight| later.join(&flight.touches));
+        std::mem::replace(&mut self.touched, later)
     }
 
     /// Asks a call to end; the signal is sent by [`Flights::interrupt`], until it has.

@@ -16,7 +16,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// With more sockets than this, one full look is cheaper.
+/// With more sockets in the kernel's tables than this, one full look is cheaper.
 const MOST: usize = 60;
 
 /// How old the last full look may be while there is a listener: only a full one finds
@@ -82,7 +82,8 @@ impl Near {
         watch: &Watch,
     ) -> Option<Vec<SocketFact>> {
         // What programs do with their sockets is known to them alone.
-        if !watch.inodes.is_empty() || own.len() + self.connections.len() > MOST {
+        let placed = own.iter().filter(|own| own.local.is_some()).count();
+        if !watch.inodes.is_empty() || placed + self.connections.len() > MOST {
             return None;
         }
         let mut found = Found::default();

@@ -117,7 +117,7 @@ impl Worker {
                 self.flights.tell(&Event::LookedClosely(look.map_err(|error| error.to_string())));
             }
             Request::MakeAll(calls) => {
-                self.flights.opens(calls.len());
+                self.flights.touch(&calls);
                 self.flights.tell(&Event::MadeAll(Ok(make::all(&calls))));
             }
             Request::MakeApart(calls) => {

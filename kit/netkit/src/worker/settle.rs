@@ -29,15 +29,15 @@ const MOST_LOOKS_FOR_A_TIMER: u32 = 130;
 /// way, and every call has returned or is asleep.
 pub(super) fn look(watch: &Watch, flights: &mut Flights, looker: &mut Looker) -> io::Result<Snapshot> {
     if !watch.settle {
-        return looker.snapshot(watch, flights.may_have_opened());
+        return looker.snapshot(watch, &flights.touched());
     }
     flights.look_anew();
-    let mut before = looker.snapshot(watch, flights.may_have_opened())?;
+    let mut before = looker.snapshot(watch, &flights.touched())?;
     let (mut restless, mut still) = (0, 0);
     loop {
         flights.sample();
         let idle = flights.settled();
-        let now = looker.snapshot(watch, flights.may_have_opened())?;
+        let now = looker.snapshot(watch, &flights.touched())?;
         if idle && same(&before, &now) {
             still += 1;
             if still >= MOST_LOOKS_FOR_A_TIMER || !moves_by_itself(&now, looker) {

@@ -1,7 +1,7 @@
 //! Looking at the kernel from where the sockets are.
 
 use super::alone;
-use super::descriptors::Descriptors;
+use super::descriptors::{self, Descriptors, Touched};
 use super::near::Near;
 use super::protocol::{OwnSocket, Snapshot, Watch};
 use crate::address::{Address, sockaddr};
@@ -20,8 +20,8 @@ pub(super) struct Looker {
     /// The conversation with the kernel, or why there is none.
     diag: Result<SockDiag, String>,
     near: Near,
-    /// What a socket is never changes: it is asked once.
-    made: HashMap<(RawFd, u64), Made>,
+    /// The sockets as they were when they were asked last, by descriptor.
+    known: HashMap<RawFd, OwnSocket>,
 }
 
 /// What a socket was made as.
@@ -40,7 +40,7 @@ impl Looker {
             descriptors: Descriptors::new(own_from),
             diag: SockDiag::open_at_or_above(own_from).map_err(|error| error.to_string()),
             near: Near::default(),
-            made: HashMap::new(),
+            known: HashMap::new(),
         }
     }
 
@@ -60,20 +60,29 @@ impl Looker {
         Ok(all)
     }
 
-    /// What concerns the session, when so many calls may have made descriptors since the
-    /// last look.
-    pub(super) fn snapshot(&mut self, watch: &Watch, calls: usize) -> io::Result<Snapshot> {
-        let descriptors = self.descriptors.look(calls);
-        let own: Vec<OwnSocket> = descriptors
-            .iter()
-            .filter_map(|descriptor| match descriptor.target {
-                Target::Socket(inode) => own_socket(descriptor.fd, inode, &mut self.made),
-                _ => None,
-            })
-            .collect();
-        self.made.retain(|(fd, inode), _| {
-            own.binary_search_by_key(fd, |own| own.fd).is_ok_and(|at| own[at].inode == *inode)
-        });
+    /// What concerns the session, when calls have touched so much since the last look.
+    pub(super) fn snapshot(&mut self, watch: &Watch, touched: &Touched) -> io::Result<Snapshot> {
+        let (targets, changed) = self.descriptors.look(touched);
+        let mut own = Vec::with_capacity(targets.len());
+        for (fd, target) in (0..).zip(targets) {
+            let Some(Target::Socket(inode)) = target else { continue };
+            let before = self.known.get(&fd).filter(|before| before.inode == *inode);
+            let now = match before {
+                Some(before) if only_calls_change(before) && !changed.contains(inode) => before.clone(),
+                _ => match own_socket(fd, *inode, before.map(Made::as_before)) {
+                    Some(now) => now,
+                    None => continue,
+                },
+            };
+            if before != Some(&now) {
+                self.known.insert(fd, now.clone());
+            }
+            own.push(now);
+        }
+        if self.known.len() > own.len() {
+            self.known.retain(|fd, _| own.binary_search_by_key(fd, |own| own.fd).is_ok());
+        }
+        let descriptors = descriptors::list(targets);
         let descriptor_limit = self.descriptors.own_from();
         let diag = match &mut self.diag {
             Ok(diag) => diag,
@@ -157,13 +166,17 @@ fn concerning(all: Vec<SocketFact>, own: &[OwnSocket], watch: &Watch) -> Vec<Soc
     all.into_iter().zip(kept).filter_map(|(fact, kept)| kept.then_some(fact)).collect()
 }
 
-/// What a descriptor says of its socket; `None` when a call has closed it meanwhile.
-fn own_socket(fd: RawFd, inode: u64, known_ones: &mut HashMap<(RawFd, u64), Made>) -> Option<OwnSocket> {
-    let made = match known_ones.get(&(fd, inode)) {
-        Some(made) => *made,
-        None => *known_ones.entry((fd, inode)).or_insert(Made::of(fd)?),
-    };
-    let Made { domain, kind, protocol, cookie } = made;
+/// Whether nothing but a call on it can change this socket: it has no address, so that
+/// nothing can be sent to it.
+fn only_calls_change(own: &OwnSocket) -> bool {
+    let inet = own.domain == libc::AF_INET || own.domain == libc::AF_INET6;
+    inet && own.local.is_none() && own.remote.is_none()
+}
+
+/// What a descriptor says of its socket; `None` when a call has closed it meanwhile. What it
+/// was made as is asked once.
+fn own_socket(fd: RawFd, inode: u64, made: Option<Made>) -> Option<OwnSocket> {
+    let Made { domain, kind, protocol, cookie } = made.or_else(|| Made::of(fd))?;
     // SAFETY: the descriptor was open a moment ago. If a call on another thread closes it
     // now, the look-ups below fail with EBADF; none of them changes anything.
     let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
@@ -176,6 +189,10 @@ fn own_socket(fd: RawFd, inode: u64, known_ones: &mut HashMap<(RawFd, u64), Made
 }
 
 impl Made {
+    fn as_before(own: &OwnSocket) -> Self {
+        Self { domain: own.domain, kind: own.kind, protocol: own.protocol, cookie: own.cookie }
+    }
+
     fn of(fd: RawFd) -> Option<Self> {
         Some(Self {
             domain: integer_option(fd, libc::SO_DOMAIN)?,
@@ -220,9 +237,7 @@ mod tests {
     fn near_as_full(looker: &mut Looker, fds: &[RawFd], watch: &Watch, step: &str) -> bool {
         let own: Vec<OwnSocket> = fds
             .iter()
-            .filter_map(|fd| {
-                own_socket(*fd, queues::identity(*fd).expect("it is open").inode, &mut HashMap::new())
-            })
+            .filter_map(|fd| own_socket(*fd, queues::identity(*fd).expect("it is open").inode, None))
             .collect();
         let essence = |facts: Vec<SocketFact>| {
             let mut facts: Vec<SocketFact> = concerning(facts, &own, watch)
@@ -233,9 +248,16 @@ mod tests {
             facts.sort_by_key(|fact| fact.cookie);
             facts
         };
-        let diag = looker.diag.as_mut().expect("sock_diag");
-        let near = looker.near.look(diag, &own, watch).map(essence);
-        let full = essence(looker.all().expect("sock_diag answers"));
+        // On a busy machine the kernel may still be at work on the step before.
+        let (near, full) = loop {
+            let before = essence(looker.all().expect("sock_diag answers"));
+            let diag = looker.diag.as_mut().expect("sock_diag");
+            let near = looker.near.look(diag, &own, watch).map(essence);
+            let after = essence(looker.all().expect("sock_diag answers"));
+            if before == after {
+                break (near, after);
+            }
+        };
         looker.near.remember(&full, &own, true);
         if let Some(near) = &near {
             assert_eq!(near, &full, "{step}");

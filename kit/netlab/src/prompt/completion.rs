@@ -139,6 +139,7 @@ fn candidates(
         Kind::Polled => sockets(known, typed, |_| true),
         Kind::Option(access) => options::options(half, access, known),
         Kind::OptionValue => options::values(half),
+        Kind::Limit => vec![plain(&"unlimited")],
         Kind::Data | Kind::Number | Kind::Size | Kind::Duration | Kind::File | Kind::Command => Vec::new(),
     }
 }

@@ -50,6 +50,7 @@ fn about(
         Kind::Address => here().or_else(|| Some("127.0.0.1:7777".into())),
         Kind::Data => Some("\"hello\\n\"".into()),
         Kind::Size => Some("100".into()),
+        Kind::Limit => Some("64M".into()),
         Kind::Duration => Some("2s".into()),
         Kind::Command => Some("cat".into()),
         Kind::Topic if verb.name == "help" => Some("connect".into()),

@@ -54,7 +54,8 @@ use std::sync::mpsc::channel;
 use stopping::Stopping;
 
 const GREETING: &str = "Real socket calls, and what the kernel makes of each.\n\
-                        Try `srv = socket tcp`. `help` lists all, Ctrl-D ends it.\n";
+                        Try `srv = socket tcp`, or `lesson` to be guided.\n\
+                        `help` lists all, Ctrl-D ends it.\n";
 
 /// What is typed, and what it acts on.
 struct Prompt {

@@ -188,7 +188,7 @@ pub(super) static MEANINGS: &[Meaning] = &[
         RECEIVING,
         On::Any,
         "nothing has come yet, and the call was told not to wait (MSG_DONTWAIT, a non-blocking socket, or the time of SO_RCVTIMEO is over). It is not the end: that is 0 bytes",
-        "try again later; without MSG_DONTWAIT `recv {S} 100` waits until something comes",
+        "try again later; without MSG_DONTWAIT the same call waits until something comes",
     ),
     row(
         Errno::ECONNREFUSED,
@@ -216,7 +216,7 @@ pub(super) static MEANINGS: &[Meaning] = &[
         RECEIVING,
         On::Any,
         "there is nothing of the kind that was asked for: MSG_OOB finds no urgent byte (none was sent, it was taken, or there is no connection)",
-        "leave the flag out: `recv {S} 100`",
+        "make the same call without the flag",
     ),
     row(
         Errno::EINVAL,
@@ -244,6 +244,6 @@ pub(super) static MEANINGS: &[Meaning] = &[
         RECEIVING,
         On::Any,
         "this flag does not go with this type of socket",
-        "leave the flag out: `recv {S} 100`",
+        "make the same call without the flag",
     ),
 ];

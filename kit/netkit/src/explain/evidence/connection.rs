@@ -100,7 +100,7 @@ pub(super) fn not_connected(session: &Session, call: &Call) -> Evidence {
 pub(super) fn cannot_send(session: &Session, call: &Call) -> Evidence {
     let Some(end) = end_of(session, call) else { return Evidence::default() };
     let me = end.label();
-    let signal = "In a program the signal SIGPIPE comes along with EPIPE and ends it, unless it is ignored or MSG_NOSIGNAL is set";
+    let signal = "in a program the signal SIGPIPE comes along with EPIPE and ends it, unless it is ignored or MSG_NOSIGNAL is set";
     if end.accept_queue.is_some() {
         let mut found = not_connected(session, call);
         found.why.push(signal.into());

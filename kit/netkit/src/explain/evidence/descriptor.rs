@@ -48,9 +48,9 @@ pub(super) fn something_else(session: &Session, call: &Call) -> Evidence {
         Target::Socket(_) => return Evidence::default(),
     };
     let standard = match fd {
-        0 => ", as standard input always is number 0",
-        1 => ", as standard output always is number 1",
-        2 => ", as standard error always is number 2",
+        0 => "; in every program 0 is the standard input",
+        1 => "; in every program 1 is the standard output",
+        2 => "; in every program 2 is the standard error",
         _ => "",
     };
     Evidence::fact(format!("descriptor {fd} leads to {leads}{standard}"))

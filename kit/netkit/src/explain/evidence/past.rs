@@ -9,7 +9,7 @@ use crate::worker::call::{Call, Value};
 
 /// A line of the past: ` at line 7 (`close c`)`.
 pub(super) fn line(entry: &Entry) -> String {
-    match entry.outcome.line.trim() {
+    match entry.outcome.shown_line().as_str() {
         "" => format!("after line {}", entry.number),
         text => format!("at line {} (`{text}`)", entry.number),
     }

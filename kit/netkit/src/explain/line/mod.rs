@@ -3,12 +3,14 @@
 //! The reading of the arguments says what is wrong; this adds what to type in its place.
 
 mod program;
+mod whole;
 
 use crate::explain::{errno, terms};
 use crate::language::{Line, Word, is_name, values};
 use crate::outcome::Failure;
 use crate::session::Session;
 use crate::verbs::{self, Argument, Kind, VERBS, Verb};
+use whole::{example, whole, words};
 
 /// Words of shells and of other interfaces to sockets, and the verb that does the same here.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -239,6 +241,16 @@ fn wrong_kind(
             advice.dedup();
             advice
         }
+        Kind::Constant(constants) if comes_later(verb, place, text) => {
+            // A full domain before a type: a short word such as `tcp` says both.
+            let full =
+                |name: &&str| name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
+            let first = constants.iter().map(|constant| constant.name).find(full).unwrap_or("AF_INET");
+            let mut all = words.clone();
+            all.insert(place, first.to_owned());
+            let name = verb.arguments.get(place).map_or("", |argument| argument.name);
+            vec![format!("{name} comes before it: `{}`", whole(line, verb, &all))]
+        }
         Kind::Constant(constants) => {
             let names: Vec<String> = constants
                 .iter()
@@ -252,7 +264,7 @@ fn wrong_kind(
                 }
             }
         }
-        Kind::Size | Kind::Number if text.starts_with('-') => {
+        Kind::Size | Kind::Limit | Kind::Number if text.starts_with('-') => {
             vec!["a number here has no sign".into()]
         }
         Kind::Number if matches!(text, "true" | "on" | "yes") => vec![format!("1 is on: `{}`", with("1"))],
@@ -261,6 +273,15 @@ fn wrong_kind(
         Kind::Size => vec![format!("a number is written in digits, for example: `{}`", with("100"))],
         _ => Vec::new(),
     }
+}
+
+/// Whether a word would fit a later place than the one where it stands.
+fn comes_later(verb: &Verb, place: usize, text: &str) -> bool {
+    let later = verb.arguments.iter().skip(place + 1);
+    later.into_iter().any(|argument| match argument.kind {
+        Kind::Constant(constants) => verbs::constant(text, constants).is_some(),
+        _ => false,
+    })
 }
 
 /// `send c hello world`: data that were meant to be one word.
@@ -296,55 +317,6 @@ fn loose_data(verb: &Verb, line: &Line, place: usize) -> Option<String> {
 /// A comma or semicolon at the end of a word.
 fn trailing(word: &str) -> Option<char> {
     word.chars().next_back().filter(|last| word.len() > 1 && matches!(last, ',' | ';'))
-}
-
-/// An example of the whole line, with what was typed so far.
-fn example(session: &Session, verb: &Verb, line: &Line) -> Option<String> {
-    let mut words = words(line);
-    for argument in verb.arguments.iter().skip(words.len()).filter(|argument| !argument.optional) {
-        let open = session.socket_names().values().next().cloned();
-        words.push(match argument.kind {
-            Kind::Socket | Kind::SocketThat(_) => open.unwrap_or_else(|| "c".into()),
-            Kind::Subject => open.unwrap_or_else(|| "1".into()),
-            Kind::Address | Kind::OwnAddress => "127.0.0.1:7777".into(),
-            Kind::Data => "\"hello\"".into(),
-            Kind::Number => "1".into(),
-            Kind::Job => "1".into(),
-            Kind::Size => "100".into(),
-            Kind::Duration => "2s".into(),
-            Kind::Constant(constants) => constants.first()?.name.to_owned(),
-            Kind::Word(words) => (*words.first()?).to_owned(),
-            Kind::Topic => "TIME-WAIT".into(),
-            _ => return None,
-        });
-    }
-    Some(format!("for example: `{}`", whole(line, verb, &words)))
-}
-
-/// A line as text, made of its name, its verb and words.
-fn whole(line: &Line, verb: &Verb, words: &[String]) -> String {
-    let name = line.name.as_ref().map(|name| format!("{name} = ")).unwrap_or_default();
-    let mut text = format!("{name}{}", verb.name);
-    for word in words {
-        text.push(' ');
-        text.push_str(word);
-    }
-    if line.background {
-        text.push_str(" &");
-    }
-    text
-}
-
-/// The words behind the verb, as they may be typed again.
-fn words(line: &Line) -> Vec<String> {
-    line.arguments
-        .iter()
-        .map(|word| match word.text() {
-            Some(text) if word.quoted => format!("\"{}\"", text.escape_default()),
-            Some(text) => text.to_owned(),
-            None => "\"...\"".into(),
-        })
-        .collect()
 }
 
 /// The verb whose name is the nearest by letters, if one is near.

@@ -74,7 +74,7 @@ fn identity(session: &Session, subject: &Subject, nonblocking: bool) -> Section 
         rows.push(("cookie", format!("{}, the kernel's number for it, never used twice", end.cookie)));
     }
     if let Some(entry) = origin::made(session.record(), end.cookie) {
-        rows.push(("made by", format!("line {}: {}", entry.number, entry.outcome.line.trim())));
+        rows.push(("made by", format!("line {}: {}", entry.number, entry.outcome.shown_line())));
     }
     rows.push(("state", format!("{}: {}", end.state.name(), phrases::state(end.state, end.local.is_some()))));
     if let Some(address) = &end.local {
@@ -97,7 +97,7 @@ fn descriptor(session: &Session, subject: &Subject) -> String {
         _ if numbers.len() > 1 => format!("{}, all for this one socket", numbers.join(" and ")),
         _ if !numbers.is_empty() => numbers.join(""),
         Owner::Closed(_) => match origin::closed(session.record(), end.cookie) {
-            Some(entry) => format!("none: closed by line {}, `{}`", entry.number, entry.outcome.line.trim()),
+            Some(entry) => format!("none: closed by line {}, `{}`", entry.number, entry.outcome.shown_line()),
             None => "none: it was closed".into(),
         },
         Owner::Listener(listener) if end.tcp() == Some(TcpState::SynReceived) => {
