@@ -56,6 +56,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("2c = socket tcp", "a name starts with a letter"),
     ("sendto c back c", "`bind c 127.0.0.1:0` gives it one"),
     ("socketpair unix", "NAME (a word of your choice)"),
+    ("socketpair unix x y", "`unix` comes behind the others: `socketpair x y unix`"),
     ("socket SOCK_STREAM", "DOMAIN comes before it: `socket AF_INET SOCK_STREAM`"),
     ("poll in,out", "`poll c:in|out 2s`"),
     ("poll c:in,out", "`c:in|out`"),

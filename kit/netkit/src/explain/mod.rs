@@ -175,6 +175,13 @@ pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
     if let Some(note) = waiting::note(made, end) {
         return vec![note];
     }
+    let how = call.arguments.get(1);
+    let sending = Value::Constant(i64::from(libc::SHUT_WR), "SHUT_WR".into());
+    if call.function == "shutdown" && done.last.ok() && how == Some(&sending) && end.is_some_and(listens) {
+        return vec![
+            "a listener has nothing to send: nothing has changed. SHUT_RD would end its listening".into(),
+        ];
+    }
     let room = call.arguments.iter().any(|argument| matches!(argument, Value::Room(size) if *size > 0));
     let given = call.arguments.iter().find_map(|argument| match argument {
         Value::Bytes(bytes) => Some(bytes.len() as i64),
@@ -193,6 +200,12 @@ pub(crate) fn notes(made: &Made, ends: &[End]) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether it is a listener of TCP, on which only SHUT_RD does something (`inet_shutdown` in
+/// net/ipv4/af_inet.c).
+fn listens(end: &End) -> bool {
+    end.tcp() == Some(TcpState::Listen)
 }
 
 /// What a recv of 0 bytes says. Only some states show that a FIN has come: after an RST, and

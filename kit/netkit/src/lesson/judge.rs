@@ -76,7 +76,7 @@ impl Past {
                 now > 0 && *count >= *times
             }
             Fact::Reused => self.reused,
-            Fact::Verb(name) => evidence.verb().is_some_and(|verb| verb == *name),
+            Fact::Verb(names) => evidence.verb().is_some_and(|verb| names.iter().any(|name| verb == *name)),
         }
     }
 }

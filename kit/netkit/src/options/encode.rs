@@ -186,6 +186,12 @@ fn linger(words: &[&str]) -> Result<(i32, i32), (usize, String)> {
             .filter(|seconds| *seconds >= 0)
             .ok_or_else(|| (place, format!("`{text}` is not a number of seconds")))
     };
+    // As C writes it, and as the call is shown: `{1, 0}`.
+    let joined = words.concat();
+    if let Some((on, time)) = joined.trim_matches(['{', '}']).split_once(',') {
+        let on = i32::from(!matches!(on.trim(), "0" | "off"));
+        return Ok((on, seconds(time.trim(), words.len() - 1)?));
+    }
     match words {
         ["off"] => Ok((0, 0)),
         ["on", time] => Ok((1, seconds(time, 1)?)),
@@ -346,6 +352,8 @@ mod tests {
         check("SO_LINGER 5s", "{1, 5}, 8");
         check("SO_LINGER on 5", "{1, 5}, 8");
         check("SO_LINGER off", "{0, 0}, 8");
+        check("SO_LINGER {1, 0}", "{1, 0}, 8");
+        check("SO_LINGER 0,0", "{0, 0}, 8");
         check("SO_RCVTIMEO 1500ms", "{1, 500000}, 16");
         check("SO_RCVTIMEO 0.3s", "{0, 300000}, 16");
         check("TCP_USER_TIMEOUT 0.5s", "[500], 4");

@@ -95,7 +95,12 @@ impl Session {
             return Err(Failure::new("this is the first step").next("`lesson again` begins it once more"));
         };
         if number < lesson.chapter.steps.len() {
-            return self.begin_step(lesson.chapter, number);
+            let left = (by > 0 && !lesson.is_done()).then_some(lesson.number + 1);
+            let report = self.begin_step(lesson.chapter, number)?;
+            if let (Some(left), Some(told)) = (left, &mut self.lessons.told) {
+                told.first.insert(0, format!("Step {left} is not done yet; `lesson back` goes to it."));
+            }
+            return Ok(report);
         }
         self.lessons.now = None;
         let mut lines = prose::lines(&lesson.chapter.end, self.prose_width());
@@ -242,7 +247,13 @@ impl Session {
         let tries = outcome.made.is_some() || !outcome.jobs.is_empty();
         if progressed || tries {
             let done = if lesson.is_done() { self.done(&lesson) } else { Vec::new() };
-            outcome.lesson = Some(Told { first: Vec::new(), checks: lesson.checks(), done });
+            let mut checks = lesson.checks();
+            if !progressed {
+                // Nothing of it is new: what comes next is enough.
+                let open = checks.iter().position(|(_, met)| !met).unwrap_or(0);
+                checks = checks.drain(..).skip(open).take(1).collect();
+            }
+            outcome.lesson = Some(Told { first: Vec::new(), checks, done });
         }
         self.lessons.now = Some(lesson);
     }

@@ -23,10 +23,10 @@ pub(super) static VERB: Verb = Verb {
     summary: "Shows all addresses of a name, getaddrinfo(3).",
     details: "A name may have many addresses, of IPv4 and of IPv6. They stand in the order in which a program should \
               try them (RFC 6724). Each comes once for every type of socket, as getaddrinfo returns it when it is \
-              given no hints. SERVICE is a port or a name out of /etc/services. FAMILY and TYPE are the hints: with them only \
+              given no hints. SERVICE is a port or a name out of /etc/services; it may stand behind a colon as well. FAMILY and TYPE are the hints: with them only \
               answers for such a socket come (AF_UNSPEC: of any family). It is no system call but a part of the \
               C library: it reads /etc/hosts and asks the name server.",
-    example: &["resolve localhost", "resolve 127.0.0.1 80", "resolve localhost 80 AF_INET SOCK_STREAM"],
+    example: &["resolve localhost", "resolve 127.0.0.1:80", "resolve localhost 80 AF_INET SOCK_STREAM"],
     run: Run::Session(run),
 };
 
@@ -37,8 +37,9 @@ static FAMILIES: &[Constant] = &[
 ];
 
 fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> {
-    let name = arguments.word(0).unwrap_or_default().to_owned();
-    let service = arguments.word(1).map(str::to_owned);
+    let word = arguments.word(0).unwrap_or_default();
+    let (name, behind) = parts(word);
+    let (name, service) = (name.to_owned(), arguments.word(1).or(behind).map(str::to_owned));
     let hint = |place| match arguments.get(place) {
         Some(_) => match arguments.constant(place) {
             Value::Constant(number, _) => i32::try_from(number).unwrap_or(0),
@@ -52,6 +53,18 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
     rows.extend(found.iter().map(|answer| row(answer, service.is_some())));
     let facts: Json = found.iter().map(fact).collect();
     Ok(Report { lines: table(&rows), facts: json!({ "name": name, "service": service, "answers": facts }) })
+}
+
+/// Name and service of what is typed as one word, as for connect: `localhost:80`, `[::1]:80`.
+fn parts(word: &str) -> (&str, Option<&str>) {
+    match word.rsplit_once(':') {
+        Some((host, service)) if !host.contains(':') && !host.is_empty() => (host, Some(service)),
+        Some((host, service)) => match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(host) => (host, Some(service)),
+            None => (word, None),
+        },
+        None => (word, None),
+    }
 }
 
 fn row(answer: &AddrInfo, with_port: bool) -> Vec<String> {
@@ -80,4 +93,23 @@ fn names(answer: &AddrInfo) -> [String; 3] {
         other => other.to_string(),
     };
     [Address::from(answer.sockaddr).family_name().to_owned(), kind, protocol]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_may_hold_both() {
+        for (word, expected) in [
+            ("localhost", ("localhost", None)),
+            ("localhost:80", ("localhost", Some("80"))),
+            ("127.0.0.1:http", ("127.0.0.1", Some("http"))),
+            ("::1", ("::1", None)),
+            ("[::1]:80", ("::1", Some("80"))),
+            (":80", (":80", None)),
+        ] {
+            assert_eq!(parts(word), expected, "{word}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::explain::{errno, terms};
 use crate::language::{Line, Word, is_name, values};
 use crate::outcome::Failure;
 use crate::session::Session;
-use crate::verbs::{self, Argument, Kind, VERBS, Verb};
+use crate::verbs::{self, Argument, Constant, Kind, VERBS, Verb};
 use whole::{example, whole, words};
 
 /// Words of shells and of other interfaces to sockets, and the verb that does the same here.
@@ -241,6 +241,13 @@ fn wrong_kind(
             advice.dedup();
             advice
         }
+        Kind::Constant(constants) if came_before(line, place, constants).is_some() => {
+            let early = came_before(line, place, constants).unwrap_or_default();
+            let mut all = words.clone();
+            let word = all.remove(early);
+            all.insert(place, word.clone());
+            vec![format!("`{word}` comes behind the others: `{}`", whole(line, verb, &all))]
+        }
         Kind::Constant(constants) if comes_later(verb, place, text) => {
             // A full domain before a type: a short word such as `tcp` says both.
             let full =
@@ -282,6 +289,12 @@ fn comes_later(verb: &Verb, place: usize, text: &str) -> bool {
         Kind::Constant(constants) => verbs::constant(text, constants).is_some(),
         _ => false,
     })
+}
+
+/// Where a word stands before its place, though it belongs there.
+fn came_before(line: &Line, place: usize, constants: &[Constant]) -> Option<usize> {
+    let fits = |word: &Word| word.bare().is_some_and(|text| verbs::constant(text, constants).is_some());
+    line.arguments.iter().take(place).position(fits)
 }
 
 /// `send c hello world`: data that were meant to be one word.

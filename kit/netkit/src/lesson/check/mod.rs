@@ -62,8 +62,8 @@ pub enum Fact {
     },
     /// A call returned a descriptor whose number was closed before.
     Reused,
-    /// A verb was typed and did not fail.
-    Verb(String),
+    /// One of these verbs was typed and did not fail.
+    Verb(Vec<&'static str>),
 }
 
 /// What is said of a socket.

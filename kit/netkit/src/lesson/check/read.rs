@@ -34,9 +34,9 @@ impl Fact {
             "call" => call(&mut words)?,
             "descriptor" if words.next_if_eq(&"reused").is_some() => Self::Reused,
             "verb" => {
-                let name = words.next().unwrap_or_default();
-                let verb = verbs::find(name).ok_or_else(|| format!("there is no verb `{name}`"))?;
-                Self::Verb(verb.name.to_owned())
+                let names = words.next().unwrap_or_default().split('|');
+                let find = |name| verbs::find(name).ok_or_else(|| format!("there is no verb `{name}`"));
+                Self::Verb(names.map(|name| find(name).map(|verb| verb.name)).collect::<Result<_, _>>()?)
             }
             word => {
                 return Err(format!(

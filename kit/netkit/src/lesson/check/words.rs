@@ -23,7 +23,7 @@ impl Fact {
                 format!("{function}{with} {}{times}", ending.words())
             }
             Self::Reused => "a call returns a descriptor's number that was given back before".into(),
-            Self::Verb(name) => format!("you have looked with `{name}`"),
+            Self::Verb(names) => format!("you have looked with `{}`", names.join("` or `")),
         }
     }
 }
