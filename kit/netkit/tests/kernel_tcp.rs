@@ -333,3 +333,25 @@ fn a_dump_has_both_families() {
         assert_eq!(count, 1, "{address}");
     }
 }
+
+#[test]
+fn one_dump_of_both_families_says_what_two_say() {
+    let (four, _) = listener();
+    let six = TcpListener::bind("[::1]:0").unwrap();
+    let (client, server) = connection();
+    let bound = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    bound.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
+    let fds = [four.as_raw_fd(), six.as_raw_fd(), client.as_raw_fd(), server.as_raw_fd(), bound.as_raw_fd()];
+    let cookies = fds.map(|fd| identity(fd).unwrap().cookie);
+    let ours = |mut facts: Vec<SocketFact>| {
+        facts.retain(|fact| cookies.contains(&fact.cookie));
+        facts.sort_by_key(|fact| fact.cookie);
+        facts
+    };
+    let mut diag = diag();
+    let both = ours(diag.dump(Protocol::Tcp).unwrap());
+    let mut apart = diag.dump_family(Protocol::Tcp, Family::V4).unwrap();
+    apart.extend(diag.dump_family(Protocol::Tcp, Family::V6).unwrap());
+    assert_eq!(both, ours(apart));
+    assert_eq!(both.len(), fds.len());
+}

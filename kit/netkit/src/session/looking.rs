@@ -43,6 +43,13 @@ impl Session {
         }
     }
 
+    /// Takes the look that the worker has made before a call.
+    pub(super) fn look_that_came_first(&mut self) -> Result<(), Failure> {
+        self.seen = self.looked()?;
+        self.absorb();
+        Ok(())
+    }
+
     /// What a look is to see.
     pub(super) fn to_watch(&self, settle: bool) -> Watch {
         Watch {

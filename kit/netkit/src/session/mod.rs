@@ -2,7 +2,7 @@
 //!
 //! - [`ends`]: every socket with its state, and what changed between two looks.
 //! - [`names`]: what things are called in what is shown.
-//! - [`calls`](self): making a call, in the foreground or as a job.
+//! - `line`: running one line; `calls`: making its call; `jobs`: calls in the background.
 //! - `looking`: looks at the kernel, and what changed between two.
 //! - `lookup`: what the words of a line mean: sockets, addresses, verbs.
 //! - `lessons`: a lesson that goes on in the session; `afresh`: a fresh worker for its next step.
@@ -30,8 +30,10 @@ pub mod ends;
 mod files;
 pub(crate) mod flags;
 pub mod inside;
+mod jobs;
 pub mod launching;
 mod lessons;
+mod line;
 mod looking;
 mod lookup;
 pub mod names;
@@ -54,7 +56,7 @@ mod sourcing;
 mod waiting;
 mod watching;
 
-pub use calls::Job;
+pub use jobs::Job;
 pub use predictions::Question;
 pub use screen::Screen;
 pub use setup::{JobNewsTime, OnBlocked, OnLines, Options};
@@ -62,12 +64,9 @@ pub use waiting::{Interrupter, Stop};
 
 use crate::address::Address;
 use crate::explain;
-use crate::kernel::sock_diag::Protocol;
 use crate::language::{self, SyntaxError};
 use crate::outcome::{Failure, Outcome};
-use crate::verbs::{self, Group, Plan, Run};
 use crate::worker::Worker;
-use crate::worker::call::Call;
 use crate::worker::protocol::Snapshot;
 use ends::{End, Memory};
 use names::{Names, Naming};
@@ -201,65 +200,6 @@ impl Session {
         outcome
     }
 
-    fn run_line(&mut self, line: &language::Line, outcome: &mut Outcome) -> Result<(), Failure> {
-        let name = line.verb.bare().unwrap_or("\"...\"");
-        let verb = verbs::find(name).ok_or_else(|| {
-            explain::line::unknown_verb(self, line, &outcome.line).at(line.verb.span.clone())
-        })?;
-        // Help can be had even when the worker is gone, and one can still quit.
-        let looks = !matches!(verb.group, Group::Session | Group::Learn);
-        if looks {
-            self.look(false)?;
-            outcome.meanwhile = self.changes();
-        }
-        let arguments = verbs::read(self, verb, line);
-        outcome.notes.append(&mut self.notes);
-        let arguments = arguments?;
-        match verb.run {
-            Run::Call(describe) => self.run_call(line, describe(&arguments)?, outcome)?,
-            Run::Planned(plan) => match plan(self, &arguments)? {
-                Plan::Call(call) => self.run_call(line, call, outcome)?,
-                Plan::Report(report) => outcome.report = Some(report),
-            },
-            Run::Session(_) if line.background => {
-                return Err(Failure::new(format!(
-                    "`{name}` is not a system call, and only those can go to the background with `&`"
-                )));
-            }
-            Run::Session(run) | Run::Following(run) => outcome.report = Some(run(self, &arguments)?),
-        }
-        if looks { self.conclude(outcome) } else { Ok(()) }
-    }
-
-    fn run_call(
-        &mut self,
-        line: &language::Line,
-        mut call: Call,
-        outcome: &mut Outcome,
-    ) -> Result<(), Failure> {
-        call.protocol = self.protocol_of(&call);
-        self.prediction_begins();
-        if line.background {
-            self.start_job(line.name.clone(), call, outcome)
-        } else {
-            self.make_call(line.name.as_deref(), call, outcome)
-        }
-    }
-
-    /// Looks once more, and adds to an outcome what has changed and what became of jobs.
-    fn conclude(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
-        self.look_after()?;
-        if self.options.job_news == JobNewsTime::AtOnce {
-            let news = self.relay_news();
-            outcome.notes.extend(news);
-        }
-        outcome.jobs.extend(self.finished_jobs());
-        // A job that has returned has given its result a name.
-        self.absorb();
-        outcome.changes = self.changes();
-        Ok(())
-    }
-
     /// What happened to jobs since the last line; empty when nothing did.
     pub fn news(&mut self) -> Option<Outcome> {
         self.take_what_has_come();
@@ -358,12 +298,6 @@ impl Session {
             None => return lines,
         }
         Vec::new()
-    }
-
-    /// What kind of socket a call is made on.
-    fn protocol_of(&self, call: &Call) -> Option<Protocol> {
-        let fd = call.descriptor()?;
-        self.ends.iter().find(|end| end.has_fd(fd)).map(|end| end.protocol)
     }
 
     /// Gives the socket of a descriptor a name. Another one that had it loses it.

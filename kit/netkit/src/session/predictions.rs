@@ -37,6 +37,13 @@ fn verb_of_call(line: &language::Line) -> Option<&'static Verb> {
     matches!(verb.run, Run::Call(_)).then_some(verb)
 }
 
+impl Predictions {
+    /// Whether something is expected of the next call.
+    pub(super) fn waits_for_a_call(&self) -> bool {
+        self.next.is_some()
+    }
+}
+
 impl Session {
     /// Has the prompt ask, or not any more.
     pub(crate) fn predict(&mut self, on: bool) -> Report {

@@ -211,7 +211,7 @@ impl Session {
         if follows { self.looked().map(Some) } else { Ok(None) }
     }
 
-    fn looked(&mut self) -> Result<Snapshot, Failure> {
+    pub(super) fn looked(&mut self) -> Result<Snapshot, Failure> {
         let answer = self.answer(|session| session.calls.looked.take())?;
         answer.map_err(|error| Failure::new(format!("the worker could not look at the kernel: {error}")))
     }

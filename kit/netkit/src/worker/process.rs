@@ -55,13 +55,13 @@ impl Worker {
     }
 
     /// Starts a call; its end comes as an event with the number returned here. If it
-    /// returns at once, it is looked after that.
+    /// returns at once, it is looked after that; and before it, if that is asked for.
     ///
     /// # Errors
     /// When the worker is gone.
-    pub fn make(&mut self, call: Call, then_look: Option<Watch>) -> io::Result<CallId> {
+    pub fn make(&mut self, call: Call, look_first: bool, then_look: Option<Watch>) -> io::Result<CallId> {
         self.calls += 1;
-        self.ask(&Request::Make { id: self.calls, call, then_look })?;
+        self.ask(&Request::Make { id: self.calls, call, look_first, then_look })?;
         Ok(self.calls)
     }
 

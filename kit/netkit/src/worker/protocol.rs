@@ -23,6 +23,9 @@ pub enum Request {
         id: CallId,
         /// What is called.
         call: Call,
+        /// Look before it, and tell that: one message in place of two, and one answer that
+        /// is on its way while the call is made.
+        look_first: bool,
         /// If it returns at once, look as for [`Request::Look`], without being asked again.
         then_look: Option<Watch>,
     },

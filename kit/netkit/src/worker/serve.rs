@@ -99,7 +99,10 @@ impl Worker {
 
     fn answer(&mut self, request: Request) {
         match request {
-            Request::Make { id, call, then_look } => {
+            Request::Make { id, call, look_first, mut then_look } => {
+                if let (true, Some(watch)) = (look_first, &mut then_look) {
+                    self.look_before(watch);
+                }
                 self.flights.start(id, call, then_look.is_some());
                 if let Some(watch) = then_look
                     && self.flights.returns_within(id, SAMPLE)
@@ -130,6 +133,17 @@ impl Worker {
             }
         }
     }
+
+    /// Looks before a call. What is met here is followed by the look after it.
+    fn look_before(&mut self, watch: &mut Watch) {
+        let before = Watch { settle: false, ..watch.clone() };
+        let snapshot = settle::look(&before, &mut self.flights, &mut self.looker);
+        if let Ok(snapshot) = &snapshot {
+            watch.cookies.extend(snapshot.sockets.iter().map(|fact| fact.cookie));
+        }
+        self.flights.tell(&Event::Looked(snapshot.map_err(|error| error.to_string())));
+    }
+
     fn look(&mut self, watch: &Watch) {
         let snapshot = settle::look(watch, &mut self.flights, &mut self.looker);
         self.flights.tell(&Event::Looked(snapshot.map_err(|error| error.to_string())));

@@ -79,7 +79,7 @@ impl Answer {
                 self.facts.push(unix::read(message.body)?);
                 self.complete = !self.dump;
             }
-            wire::SOCK_DIAG_BY_FAMILY => {
+            wire::SOCK_DIAG_BY_FAMILY | wire::TCP_OF_ANY_FAMILY => {
                 let view = SocketView::new(message.body)
                     .ok_or_else(|| malformed("a socket's description that is cut off"))?;
                 let fact = SocketFact::read(&view, self.protocol)

@@ -12,6 +12,8 @@ pub(super) const NOOP: u16 = 1;
 pub(super) const ERROR: u16 = 2;
 pub(super) const DONE: u16 = 3;
 pub(super) const OVERRUN: u16 = 4;
+/// `TCPDIAG_GETSOCK`, which came before the next one. It alone lists both families at once.
+pub(super) const TCP_OF_ANY_FAMILY: u16 = 18;
 pub(super) const SOCK_DIAG_BY_FAMILY: u16 = 20;
 
 /// `NLM_F_DUMP_INTR`: the table changed while it was read out.
@@ -41,15 +43,27 @@ pub(super) enum Subject {
 
 /// A complete request for all sockets of a kind, whatever its layout.
 pub(super) fn dump(body: &[u8], sequence: u32) -> Vec<u8> {
-    let mut bytes = header(HEADER + body.len(), REQUEST | DUMP, sequence);
+    let mut bytes = header(SOCK_DIAG_BY_FAMILY, HEADER + body.len(), REQUEST | DUMP, sequence);
     bytes.extend(body);
     bytes
 }
 
-fn header(length: usize, flags: u16, sequence: u32) -> Vec<u8> {
+/// A complete request for all TCP sockets: `struct inet_diag_req`.
+pub(super) fn all_tcp(sequence: u32) -> Vec<u8> {
+    const LENGTH: usize = HEADER + 60;
+    let mut bytes = header(TCP_OF_ANY_FAMILY, LENGTH, REQUEST | DUMP, sequence);
+    bytes.extend([0, 0, 0, 1 << (SHUTDOWN - 1)]);
+    bytes.extend([0; 2 + 2 + 16 + 16 + 4]);
+    bytes.extend([0xff; 8]); // INET_DIAG_NOCOOKIE
+    bytes.extend(u32::MAX.to_ne_bytes()); // every state, as below
+    bytes.extend([0; 4]);
+    bytes
+}
+
+fn header(kind: u16, length: usize, flags: u16, sequence: u32) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(length);
     bytes.extend((length as u32).to_ne_bytes());
-    bytes.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+    bytes.extend(kind.to_ne_bytes());
     bytes.extend(flags.to_ne_bytes());
     bytes.extend(sequence.to_ne_bytes());
     bytes.extend(0u32.to_ne_bytes()); // to the kernel
@@ -62,7 +76,7 @@ pub(super) fn request(family: u8, protocol: u8, subject: Subject, sequence: u32)
         Subject::All => REQUEST | DUMP,
         Subject::One { .. } => REQUEST,
     };
-    let mut bytes = header(REQUEST_LENGTH, flags, sequence);
+    let mut bytes = header(SOCK_DIAG_BY_FAMILY, REQUEST_LENGTH, flags, sequence);
     // All attributes of every socket would take half as long again (measured).
     let attributes: &[u16] = match subject {
         Subject::All => &[SHUTDOWN],
