@@ -59,17 +59,11 @@ impl Session {
     pub(crate) fn number_of_program(&mut self, text: &str) -> Option<Result<u64, Failure>> {
         let (what, name) = text.split_once(':')?;
         match what {
-            "pid" => Some(self.number_inside(name)),
+            "pid" => Some(self.program(name).map(|program| program.pid_inside().into())),
             "fd" => Some(self.only_socket(name)),
             "port" => Some(self.program_port(name)),
             _ => None,
         }
-    }
-
-    /// The number that a program's process has for itself.
-    fn number_inside(&self, name: &str) -> Result<u64, Failure> {
-        let number = process::number_inside(self.program(name)?.pid());
-        number.map(u64::from).map_err(|error| Failure::new(format!("{name} has ended: {error}")))
     }
 
     /// The descriptor of a program's socket, if it has exactly one.

@@ -113,8 +113,8 @@ impl Line {
         Ok(Told::read(&line))
     }
 
-    /// Waits until the program runs; which process it is.
-    pub(super) fn program(&mut self, launcher: &mut Child) -> io::Result<u32> {
+    /// Waits until the program runs: its number here, and the one that it has for itself.
+    pub(super) fn program(&mut self, launcher: &mut Child) -> io::Result<(u32, u32)> {
         // From here on the line ends with the launcher.
         self.theirs = None;
         match self.hear()? {
@@ -124,7 +124,7 @@ impl Line {
                     *pid != launcher.id() && process::number_inside(*pid).is_ok_and(|own| own == inside)
                 });
                 // One that has ended already is in no list any more.
-                Ok(found.unwrap_or(launcher.id()))
+                Ok((found.unwrap_or(launcher.id()), inside))
             }
             Some(Told::Failed(errno)) => {
                 launcher.wait()?;

@@ -65,6 +65,8 @@ pub struct Programs {
 #[derive(Debug)]
 pub struct Program {
     pid: u32,
+    /// The number that it has for itself: another one in a PID namespace of its own.
+    inside: u32,
     /// The process that the session started: the program itself, or its launcher.
     leader: u32,
     /// Bytes on their way to its standard input; `None` once that was closed.
@@ -142,9 +144,10 @@ impl Programs {
             .process_group(0)
             .spawn()?;
         let leader = child.id();
-        let pid = line.as_mut().map_or(Ok(leader), |line| line.program(&mut child))?;
+        let (pid, inside) = line.as_mut().map_or(Ok((leader, leader)), |line| line.program(&mut child))?;
         let program = Program {
             pid,
+            inside,
             leader,
             input: child.stdin.take().map(feed).transpose()?,
             mark,
@@ -295,6 +298,11 @@ impl Program {
     /// Its process number.
     pub fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// The number that it has for itself.
+    pub(crate) fn pid_inside(&self) -> u32 {
+        self.inside
     }
 
     /// How it ended, if it has.
