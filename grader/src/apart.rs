@@ -5,9 +5,10 @@
 //! panic is its own; and what it opens, allocates or leaves behind is gone with it. Its programs are
 //! killed when it is (PR_SET_PDEATHSIG), and what they have started themselves is found by its mark.
 
+use crate::checks;
 use crate::checks::stand::{Stand, Stop, Told};
-use crate::checks::{self};
-use crate::isolation::Confinement;
+use crate::command::Finished;
+use crate::isolation::{Confinement, Needs, Place, clearing};
 use crate::model::Failure;
 use crate::play::{self, Played, Stage, last_lines};
 use crate::scenario::{Body, Scenario, Step};
@@ -15,9 +16,10 @@ use netkit::session::programs;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -49,6 +51,29 @@ enum What {
     Check(String),
     /// To see whether programs can be isolated.
     Trial,
+    /// A command that is no program of a lab's: the build.
+    Command(Job),
+}
+
+/// A command that is to be run by itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Job {
+    /// The program and its arguments.
+    pub words: Vec<String>,
+    /// Its whole environment.
+    pub environment: BTreeMap<String, String>,
+    /// Where it runs.
+    pub folder: PathBuf,
+    /// What it needs.
+    pub needs: Needs,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Ran {
+    status: Option<i32>,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
 }
 
 /// What the process tells.
@@ -58,6 +83,7 @@ enum Message {
     Done(Step),
     /// A step of a check, or what came of it, at once.
     Told(Told),
+    Ran(Ran),
     Passed,
     Failed(Box<Failure>),
     Trouble(String),
@@ -102,6 +128,28 @@ pub fn try_out(confinement: &Confinement, worker: &Path) -> Result<(), String> {
     }
 }
 
+/// Runs a command that is kept apart, to its end or the limit.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn command(
+    confinement: &Confinement,
+    worker: &Path,
+    job: Job,
+    limit: Duration,
+) -> Result<Finished, String> {
+    let confinement = confinement.clone();
+    let stage = Stage { worker: worker.to_owned(), programs: [].into(), seed: 0, confinement };
+    // The process itself ends the command at the limit.
+    match carry(What::Command(job), stage, limit, limit + MORE)?.1 {
+        Ending::Told(Message::Ran(Ran { status, stdout, stderr })) => {
+            Ok(Finished { status: status.map(ExitStatus::from_raw), stdout, stderr })
+        }
+        Ending::Told(Message::Trouble(reason)) | Ending::Gone(reason) => Err(reason),
+        Ending::Told(_) | Ending::Late => Err("it could not be ended".into()),
+    }
+}
+
 /// Has it done by a process, to its end or the limit.
 fn carry(
     what: What,
@@ -114,12 +162,13 @@ fn carry(
     let order = Order { what, stage, limit: step_limit, place: place.path().to_owned() };
     let order = serde_json::to_string(&order).map_err(|error| error.to_string())?;
     let deadline = Instant::now() + limit;
+    // Of a panic its message is told, not its way.
     let mut child = Command::new(&worker)
         .arg(ARGUMENT)
+        .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
         .spawn()
         .map_err(|error| format!("{} does not start: {error}", worker.display()))?;
     if let Some(mut stdin) = child.stdin.take() {
@@ -186,8 +235,11 @@ fn listen(messages: &Receiver<Message>, deadline: Instant) -> (Vec<Step>, Ending
 /// Ends the process and all that it has started.
 fn end(child: &mut Child) -> io::Result<ExitStatus> {
     let group = i32::try_from(child.id()).map_err(io::Error::other)?;
-    // When nobody is left this fails, as it should.
+    // If it has ended by itself, nobody is left below it.
+    clearing::kill_descendants(child.id());
+    // When nobody is left these fail, as they should.
     let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    let _ = child.kill();
     let status = child.wait();
     programs::end_all_of(child.id());
     status
@@ -214,13 +266,18 @@ pub fn is_asked() -> bool {
 
 /// Plays the scenario that this process was started for.
 pub fn serve() -> ExitCode {
-    // Killed with whoever waits for the answer.
-    let alone = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).is_err();
+    // Killed with whoever waits for the answer; and without a terminal, which programs could write
+    // and type to as /dev/tty.
+    let alone = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).is_err() || nix::unistd::setsid().is_err();
     let mut order = String::new();
     let read = io::stdin().read_line(&mut order).ok();
     match (alone, read.and_then(|_| serde_json::from_str::<Order>(&order).ok())) {
         (false, Some(order)) => {
-            let ending = carry_out(&order).unwrap_or_else(Message::Trouble);
+            let ending = nix::sys::prctl::set_child_subreaper(true)
+                .map_err(|errno| format!("no subreaper: {errno}"))
+                .and_then(|()| carry_out(&order));
+            let ending = ending.unwrap_or_else(Message::Trouble);
+            clearing::end_own();
             tell(&ending);
             ExitCode::SUCCESS
         }
@@ -230,9 +287,13 @@ pub fn serve() -> ExitCode {
 
 fn carry_out(order: &Order) -> Result<Message, String> {
     let stage = &order.stage;
+    let needs = match &order.what {
+        What::Command(job) => job.needs.clone(),
+        _ => stage.confinement.needs_of(&stage.files()),
+    };
     let place = stage
         .confinement
-        .enter(&order.place, &stage.worker, &stage.files())
+        .enter(&order.place, &stage.worker, &needs)
         .map_err(|error| format!("its programs cannot be isolated: {error}"))?;
     let failure = match &order.what {
         What::Script(lines, expected) => {
@@ -255,6 +316,7 @@ fn carry_out(order: &Order) -> Result<Message, String> {
                 }
             }
         }
+        What::Command(job) => return run_job(job, &place, order.limit).map(Message::Ran),
         What::Trial => {
             let lines = ["p = start true".to_owned(), "wait p".to_owned()];
             let ended = |step: &Step| step.output == ["p ended with exit code 0"];
@@ -267,6 +329,27 @@ fn carry_out(order: &Order) -> Result<Message, String> {
         }
     };
     Ok(failure.map_or(Message::Passed, |failure| Message::Failed(Box::new(failure))))
+}
+
+fn run_job(job: &Job, place: &Place, limit: Duration) -> Result<Ran, String> {
+    let [program, arguments @ ..] = job.words.as_slice() else { return Err("there is no command".into()) };
+    let mut command = match &place.launcher {
+        None => Command::new(program),
+        Some(launcher) => {
+            let mut command = launcher.as_command();
+            command.arg(program);
+            command
+        }
+    };
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(&job.environment)
+        .env("TMPDIR", &place.home)
+        .current_dir(&job.folder);
+    let Finished { status, stdout, stderr } =
+        crate::command::run(command, limit).map_err(|error| format!("{program} does not start: {error}"))?;
+    Ok(Ran { status: status.map(ExitStatusExt::into_raw), stdout, stderr })
 }
 
 fn tell(message: &Message) {

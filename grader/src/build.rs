@@ -1,6 +1,10 @@
 //! Building a lab's programs, in a neutral place and with a clean environment.
 
-use crate::command::{self, Finished};
+use crate::apart::{self, Job};
+use crate::command::Finished;
+use crate::isolation::limits::Limits;
+use crate::isolation::namespaces::NOBODY;
+use crate::isolation::{Confinement, Needs};
 use crate::kit::{Kit, Lab};
 use crate::model::{BuildFailure, Problem};
 use crate::overlay;
@@ -8,19 +12,21 @@ use netkit::data::printable;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
 /// How long a build may take. A lab needs a second or two; constants can be made that take for ever.
-const DEADLINE: Duration = Duration::from_secs(300);
+pub const LIMIT: Duration = Duration::from_secs(300);
+
+/// What cargo needs of its folders. Its credentials are not among it.
+const CARGO: &[&str] = &["bin", "registry", "git", "config", "config.toml"];
 
 /// The most lines of the compiler's messages that are kept.
 const MOST_LINES: usize = 200;
 
 /// What cargo and the compiler find in their environment, if it is set: where they are
 /// installed, and nothing that changes what they build.
-const ENVIRONMENT: &[&str] = &["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR"];
+const ENVIRONMENT: &[&str] = &["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
 
 /// The programs of a submission. They are gone when this is dropped.
 #[derive(Debug)]
@@ -30,11 +36,34 @@ pub struct Built {
     _place: TempDir,
 }
 
+/// Where submissions are built.
+#[derive(Debug, Clone)]
+pub struct Workshop {
+    /// How the build is kept apart.
+    pub confinement: Confinement,
+    /// The program that runs in front of it: `grade` itself.
+    pub worker: PathBuf,
+    /// How long it may take.
+    pub limit: Duration,
+}
+
+impl Workshop {
+    /// Nothing keeps the build apart: for what is no stranger's.
+    pub fn open(worker: &Path) -> Self {
+        Self { confinement: Confinement::none(), worker: worker.to_owned(), limit: LIMIT }
+    }
+}
+
 /// Builds a submission.
 ///
 /// # Errors
 /// The outer one is the grader's or the machine's, the inner one the submission's.
-pub fn build(kit: &Kit, lab: &Lab, submission: &Path) -> Result<Result<Built, BuildFailure>, Problem> {
+pub fn build(
+    kit: &Kit,
+    lab: &Lab,
+    submission: &Path,
+    workshop: &Workshop,
+) -> Result<Result<Built, BuildFailure>, Problem> {
     let editable = match overlay::editable(lab, submission) {
         Ok(editable) => editable,
         Err(failure) => return Ok(Err(failure)),
@@ -45,12 +74,19 @@ pub fn build(kit: &Kit, lab: &Lab, submission: &Path) -> Result<Result<Built, Bu
     let (room, target) = (place.path().join("room"), place.path().join("target"));
     overlay::furnish(&room, kit, lab, &editable)?;
     neutral(&room)?;
-    let finished = command::run(cargo(lab, &room, &target), DEADLINE).map_err(|error| {
-        Problem::Trouble(format!("starting cargo: {error}; it comes with Rust, see https://rustup.rs"))
-    })?;
+    std::fs::create_dir(&target).map_err(trouble)?;
+    if nix::unistd::geteuid().is_root() {
+        // As whom it runs in namespaces.
+        std::os::unix::fs::chown(&target, Some(NOBODY), Some(NOBODY)).map_err(trouble)?;
+    }
+    let Workshop { confinement, worker, limit } = workshop;
+    let finished =
+        apart::command(confinement, worker, cargo(lab, &room, &target), *limit).map_err(|error| {
+            Problem::Trouble(format!("running cargo: {error}; it comes with Rust, see https://rustup.rs"))
+        })?;
     Ok(match programs(lab, &finished) {
         Some(programs) => Ok(Built { programs, _place: place }),
-        None => Err(failure(&finished, place.path())?),
+        None => Err(failure(lab, &finished, place.path(), *limit)?),
     })
 }
 
@@ -69,19 +105,38 @@ fn neutral(room: &Path) -> Result<(), Problem> {
     }
 }
 
-fn cargo(lab: &Lab, room: &Path, target: &Path) -> Command {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let kept = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
-    let mut command = Command::new(program);
-    command
-        .args(["build", "--offline", "--locked", "--bins", "--quiet", "--message-format", "json"])
-        .args(["--package", &lab.name, "--target-dir"])
-        .arg(target)
-        .env_clear()
-        .envs(kept)
-        .env("LANG", "C.UTF-8")
-        .current_dir(room);
-    command
+/// How a lab is built. Everything is given by whole paths: in namespaces there are no others.
+fn cargo(lab: &Lab, room: &Path, target: &Path) -> Job {
+    let set = |name: &str| std::env::var(name).ok();
+    let home = |name: &str, usual: &str| {
+        set(name).or_else(|| Some(Path::new(&set("HOME")?).join(usual).to_string_lossy().into_owned()))
+    };
+    let homes =
+        [("CARGO_HOME", home("CARGO_HOME", ".cargo")), ("RUSTUP_HOME", home("RUSTUP_HOME", ".rustup"))];
+    let folders = homes.iter().filter_map(|(name, folder)| Some((*name, PathBuf::from(folder.as_ref()?))));
+    let readable = folders.flat_map(|(name, folder)| match name {
+        "CARGO_HOME" => CARGO.iter().map(|entry| folder.join(entry)).collect(),
+        _ => vec![folder],
+    });
+    let kept = ENVIRONMENT.iter().filter_map(|name| Some(((*name).to_owned(), set(name)?)));
+    let all =
+        kept.chain(homes.iter().filter_map(|(name, folder)| Some(((*name).to_owned(), folder.clone()?))));
+    let program = set("CARGO").unwrap_or_else(|| "cargo".into());
+    let target = target.to_owned();
+    let words = ["build", "--offline", "--locked", "--bins", "--quiet", "--message-format", "json"]
+        .into_iter()
+        .chain(["--package", lab.name.as_str(), "--target-dir"])
+        .map(str::to_owned);
+    Job {
+        words: [program].into_iter().chain(words).chain([target.to_string_lossy().into_owned()]).collect(),
+        environment: all.chain([("LANG".to_owned(), "C.UTF-8".to_owned())]).collect(),
+        folder: room.to_owned(),
+        needs: Needs {
+            readable: readable.filter(|path| path.exists()).chain([room.to_owned()]).collect(),
+            writable: vec![target],
+            limits: Limits::of_build(),
+        },
+    }
 }
 
 /// Where the programs are, if the build made all of them.
@@ -105,16 +160,27 @@ fn messages(finished: &Finished) -> impl Iterator<Item = Value> {
 
 /// Why the build failed. That is the submission's fault when the compiler had something to
 /// say, or did not come to an end.
-fn failure(finished: &Finished, place: &Path) -> Result<BuildFailure, Problem> {
+fn failure(lab: &Lab, finished: &Finished, place: &Path, limit: Duration) -> Result<BuildFailure, Problem> {
+    let stderr = String::from_utf8_lossy(&finished.stderr);
+    // Cargo and the launcher write here: what is the submission's comes as messages.
+    let stopped = stderr.lines().find_map(|line| line.strip_prefix("stopped "));
+    let broke_off = stderr.contains(&format!("could not compile `{}`", lab.name));
+
     let said: Vec<String> = messages(finished)
         .filter(|message| message["message"]["level"] == "error")
         .filter_map(|message| Some(message["message"]["rendered"].as_str()?.to_owned()))
         .collect();
     let summary = match (finished.status, said.is_empty()) {
-        (None, _) => format!("the build did not come to an end within {} s", DEADLINE.as_secs()),
+        (None, _) => format!("the build did not come to an end within {} s", limit.as_secs()),
+        (Some(_), _) if stopped.is_some() => {
+            format!("the build was stopped: {}", stopped.unwrap_or_default())
+        }
         (Some(_), false) => "the submission does not compile".to_owned(),
+        (Some(_), true) if broke_off => {
+            "the compiler broke off: the submission makes something very large of it, or never ends"
+                .to_owned()
+        }
         (Some(status), true) => {
-            let stderr = String::from_utf8_lossy(&finished.stderr);
             return Err(Problem::Trouble(format!("cargo build failed with {status}:\n{stderr}")));
         }
     };

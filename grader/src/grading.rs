@@ -1,14 +1,15 @@
 //! From a submission to a grade: build, play every scenario, compare, judge.
 
 use crate::apart;
-use crate::build::{self, Built};
-use crate::isolation::{self, Wanted};
+use crate::build::{self, Built, Workshop};
+use crate::isolation::{self, Confinement, Wanted};
 use crate::kit::{Kit, Lab};
 use crate::model::{BuildFailure, Grade, Judged, Problem, Verdict};
 use crate::play::{Played, Stage};
 use crate::scenario::{Scenario, transcript};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What is to be graded, and how.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct Request {
     pub seed: u64,
     /// The program that runs as the sessions' worker: `grade` itself.
     pub worker: PathBuf,
+    /// How long the build may take.
+    pub build_limit: Duration,
     /// What is asked of the isolation.
     pub isolation: Wanted,
 }
@@ -58,7 +61,7 @@ pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
         build_failure: None,
         scenarios: Vec::new(),
     };
-    let built = match built(kit, request)? {
+    let built = match built(kit, request, &confinement)? {
         Ok(built) => built,
         Err(failure) => {
             grade.scenarios = scenarios.iter().map(|scenario| skipped(scenario, &failure.summary)).collect();
@@ -94,7 +97,11 @@ fn chosen(kit: &Kit, request: &Request) -> Result<Vec<Scenario>, Problem> {
 }
 
 /// Builds the submission, if any of its programs is needed.
-fn built(kit: &Kit, request: &Request) -> Result<Result<Option<Built>, BuildFailure>, Problem> {
+fn built(
+    kit: &Kit,
+    request: &Request,
+    confinement: &Confinement,
+) -> Result<Result<Option<Built>, BuildFailure>, Problem> {
     let lab = &request.lab;
     if let Some(name) = request.programs.keys().find(|name| !lab.programs.contains(name)) {
         let names = lab.programs.join(", ");
@@ -106,7 +113,12 @@ fn built(kit: &Kit, request: &Request) -> Result<Result<Option<Built>, BuildFail
     if !request.submission.is_dir() {
         return Err(Problem::Usage(format!("{} is not a folder", request.submission.display())));
     }
-    Ok(build::build(kit, lab, &request.submission)?.map(Some))
+    let workshop = Workshop {
+        confinement: confinement.clone(),
+        worker: request.worker.clone(),
+        limit: request.build_limit,
+    };
+    Ok(build::build(kit, lab, &request.submission, &workshop)?.map(Some))
 }
 
 /// The commands of programs that were built.

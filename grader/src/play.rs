@@ -103,7 +103,7 @@ pub(crate) fn options(stage: &Stage, limit: Duration, place: &Place) -> Options 
             launcher: place.launcher.clone(),
         },
         job_news: JobNewsTime::WhenAsked,
-        ..Options::new(stage.worker.clone(), Naming::Names)
+        ..Options::new(place.worker.clone(), Naming::Names)
     }
 }
 
@@ -139,6 +139,13 @@ pub(crate) fn scene(session: &mut Session) -> Failure {
     // A worker that is gone shows no states; what went wrong is told all the same.
     let _ = session.settle();
     let states = session.run("state");
+    let ending: Vec<String> =
+        session.programs().names().filter(|name| is_ending(session, name)).map(str::to_owned).collect();
+    for name in ending {
+        // How it ended is known a moment after its outputs have ended. If it goes on without
+        // them, it is said to run.
+        session.run(&format!("wait {name}"));
+    }
     let ends = states.report.map(|report| report.lines).unwrap_or_default();
     let programs = session.programs();
     let programs = programs
@@ -150,6 +157,15 @@ pub(crate) fn scene(session: &mut Session) -> Failure {
         })
         .collect();
     Failure { ends, programs, ..Failure::default() }
+}
+
+/// Whether a program has closed an output, and is not known to have ended.
+fn is_ending(session: &Session, name: &str) -> bool {
+    let program = session.programs().find(name);
+    let ended = |program: &netkit::session::programs::Program| {
+        [Which::Stdout, Which::Stderr].into_iter().any(|which| program.output(which).ended)
+    };
+    program.is_some_and(|program| program.ending().is_none() && ended(program))
 }
 
 /// The last lines of what a program wrote, safe to print.

@@ -3,13 +3,14 @@
 use crate::grading::{self, Request, Which};
 use crate::kit::Kit;
 use crate::model::{Grade, Level, Problem};
-use crate::{apart, isolation, report, scores};
+use crate::{apart, build, isolation, report, scores};
 use clap::Parser;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Grades a submission for a lab; without a lab, lists the labs with their last scores.
 ///
@@ -43,6 +44,9 @@ struct Options {
     /// Let programs read this file or folder, besides the system's folders (may be repeated)
     #[arg(long, value_name = "PATH", requires = "lab")]
     readable: Vec<PathBuf>,
+    /// End a build that takes longer; 300 s without it
+    #[arg(long, value_name = "SECONDS", requires = "lab")]
+    build_limit: Option<u64>,
 }
 
 /// The program.
@@ -102,6 +106,7 @@ fn request(options: &Options, kit: &Kit, lab: &str) -> Result<Request, Problem> 
         // Short enough to be typed again.
         seed: options.seed.unwrap_or_else(|| RandomState::new().hash_one(0) & 0xffff_ffff),
         worker,
+        build_limit: options.build_limit.map_or(build::LIMIT, Duration::from_secs),
         isolation: isolation::Wanted {
             level: options.isolation,
             at_least: options.require_isolation,

@@ -25,6 +25,7 @@ fn the_solutions_score_all_points_at_lower_levels_too() {
             scenarios: Which::All,
             seed: 3,
             worker: GRADE.into(),
+            build_limit: grader::build::LIMIT,
             isolation: only(level),
         };
         let grade = grade(&kit, &request).unwrap();

@@ -7,8 +7,9 @@
 #![allow(clippy::print_stdout, reason = "a skipped test must say so")]
 
 use assert_cmd::Command;
+use grader::build::{self, Workshop};
+use grader::grading;
 use grader::kit::Kit;
-use grader::{build, grading};
 use predicates::str::contains;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
@@ -109,7 +110,8 @@ fn message_boards_of_two_languages_talk_to_each_other() {
     }
     let kit = Kit::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
     for lab in kit.labs().unwrap().into_iter().filter(|lab| lab.name.starts_with("mboard-")) {
-        let built = build::build(&kit, &lab, &kit.root.join("solutions").join(&lab.slug)).unwrap();
+        let workshop = Workshop::open(Path::new(env!("CARGO_BIN_EXE_grade")));
+        let built = build::build(&kit, &lab, &kit.root.join("solutions").join(&lab.slug), &workshop).unwrap();
         // The programs are there as long as this is.
         let built = built.unwrap_or_else(|failure| panic!("{}", failure.message));
         let own = grading::commands(&built);

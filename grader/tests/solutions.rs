@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
 
 use grader::apart;
-use grader::build;
+use grader::build::{self, Workshop};
 use grader::grading;
 use grader::isolation::{self, Wanted};
 use grader::kit::Kit;
@@ -17,8 +17,9 @@ fn the_solutions_give_the_transcripts() {
     let kit = Kit::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
     let worker = PathBuf::from(env!("CARGO_BIN_EXE_grade"));
     let confinement = isolation::find(&Wanted::default(), &worker).unwrap();
+    let workshop = Workshop { confinement: confinement.clone(), ..Workshop::open(&worker) };
     for lab in kit.labs().unwrap() {
-        let built = build::build(&kit, &lab, &kit.root.join("solutions").join(&lab.slug)).unwrap();
+        let built = build::build(&kit, &lab, &kit.root.join("solutions").join(&lab.slug), &workshop).unwrap();
         // The programs are there as long as this is.
         let built = built.unwrap_or_else(|failure| panic!("{}", failure.message));
         let programs = grading::commands(&built);

@@ -43,6 +43,7 @@ fn request(lab: &Lab, submission: PathBuf) -> Request {
         scenarios: Which::All,
         seed: 2,
         worker: env!("CARGO_BIN_EXE_grade").into(),
+        build_limit: grader::build::LIMIT,
         isolation: Wanted::default(),
     }
 }

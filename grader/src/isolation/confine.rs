@@ -6,11 +6,11 @@
 //! In a PID namespace it is the first process: when it ends, the kernel kills all others. Elsewhere
 //! it is the one to which orphans come (PR_SET_CHILD_SUBREAPER), and kills them itself.
 
+use super::clearing::{self, reap};
 use super::landlock::{self, Rules};
-use super::limits::{Limits, descendants};
+use super::limits::Limits;
 use super::seccomp;
 use netkit::session::launching::{TELLS, Told};
-use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::Pid;
@@ -20,7 +20,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitCode};
+use std::process::{self, Child, Command, ExitCode};
 use std::time::Duration;
 
 /// The first argument of such a process; the second is an [`Order`], then the program and its
@@ -59,9 +59,12 @@ pub fn serve() -> ExitCode {
     let mut words = std::env::args_os().skip(2);
     let order = words.next().and_then(|order| serde_json::from_str::<Order>(order.to_str()?).ok());
     let (Some(order), Some(program)) = (order, words.next()) else { return ExitCode::FAILURE };
+    // Without a session it is the one who reads standard error that is told why it was stopped.
     let mut session = session();
+    let mut stderr =
+        io::stderr().as_fd().try_clone_to_owned().ok().filter(|_| session.is_none()).map(File::from);
     let mut command = Command::new(program);
-    command.args(words).env_remove(TELLS).process_group(0);
+    command.args(words).env_remove(TELLS);
     let child = match prepare(&order, &mut command).and_then(|()| command.spawn()) {
         Ok(child) => child,
         Err(error) => {
@@ -78,8 +81,11 @@ pub fn serve() -> ExitCode {
         let _ = nix::unistd::dup2_stdout(&null);
         let _ = nix::unistd::dup2_stderr(&null);
     }
-    let Ok(status) = attend(&child, &order.limits, &mut session) else { return ExitCode::FAILURE };
-    end_all();
+    let Ok(status) = attend(&child, &order.limits, &mut [&mut session, &mut stderr]) else {
+        return ExitCode::FAILURE;
+    };
+    kill_all();
+    clearing::end_own();
     tell(&mut session, &Told::Ended(status));
     // As shells tell it, again for who looks at this process only.
     let code = if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { 128 + libc::WTERMSIG(status) };
@@ -116,6 +122,9 @@ fn prepare(order: &Order, command: &mut Command) -> io::Result<()> {
     let apart = rules.is_none();
     let in_new_process = move || {
         nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+        // A group of its own, for signals; and where the kernel shares out the processor by sessions
+        // (sched_autogroup_enabled), the launcher gets its half however many the program becomes.
+        nix::unistd::setsid()?;
         limits.set(apart)?;
         nix::sys::prctl::set_no_new_privs()?;
         if let Some(rules) = rules.take() {
@@ -130,7 +139,7 @@ fn prepare(order: &Order, command: &mut Command) -> io::Result<()> {
 
 /// Waits until the program has ended, or ends it when it uses too much; its status (wait(2)).
 /// All others that end meanwhile are taken in.
-fn attend(child: &Child, limits: &Limits, session: &mut Option<File>) -> io::Result<i32> {
+fn attend(child: &Child, limits: &Limits, listeners: &mut [&mut Option<File>]) -> io::Result<i32> {
     let ends = SigSet::from(Signal::SIGCHLD);
     let pause = libc::timespec {
         tv_sec: 0,
@@ -143,8 +152,9 @@ fn attend(child: &Child, limits: &Limits, session: &mut Option<File>) -> io::Res
                 return Ok(status);
             }
         }
-        if !stopped && let Some(reason) = limits.exceeded(&descendants()) {
-            tell(session, &Told::Stopped(reason));
+        if !stopped && let Some(reason) = limits.exceeded(&clearing::descendants(process::id())) {
+            let told = Told::Stopped(reason);
+            listeners.iter_mut().for_each(|listener| tell(listener, &told));
             end_all_but_ours(child);
             stopped = true;
         }
@@ -153,56 +163,20 @@ fn attend(child: &Child, limits: &Limits, session: &mut Option<File>) -> io::Res
     }
 }
 
-/// A process that has ended, with its status.
-fn reap(how: i32) -> io::Result<Option<(i32, i32)>> {
-    let mut status = 0;
-    // SAFETY: the call writes the status and nothing else.
-    match unsafe { libc::waitpid(-1, &raw mut status, how) } {
-        0 => Ok(None),
-        -1 if Errno::last() == Errno::EINTR => Ok(None),
-        -1 => Err(io::Error::last_os_error()),
-        pid => Ok(Some((pid, status))),
-    }
-}
-
 /// Kills the program and all of its descendants; the program is still to be waited for.
 fn end_all_but_ours(child: &Child) {
-    kill_descendants();
+    kill_all();
     if let Ok(pid) = i32::try_from(child.id()) {
         // It may have ended by itself.
         let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
     }
 }
 
-/// Kills all descendants until none is left.
-fn end_all() {
-    kill_descendants();
-    // It ends with ECHILD: nobody is left.
-    while reap(0).is_ok() {}
-}
-
-fn kill_descendants() {
-    if std::process::id() == 1 {
-        // All others in this namespace, at once (kill(2)).
+/// Kills all others: in a PID namespace of its own all at once (kill(2)).
+fn kill_all() {
+    if process::id() == 1 {
         let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
-        return;
-    }
-    let mut known = Vec::new();
-    loop {
-        // Who is stopped starts no other: in the end all are known.
-        let new: Vec<u32> = descendants().into_iter().filter(|pid| !known.contains(pid)).collect();
-        if new.is_empty() {
-            break;
-        }
-        new.iter().for_each(|pid| signal(*pid, Signal::SIGSTOP));
-        known.extend(new);
-    }
-    known.into_iter().for_each(|pid| signal(pid, Signal::SIGKILL));
-}
-
-fn signal(pid: u32, signal: Signal) {
-    if let Ok(pid) = i32::try_from(pid) {
-        // One that has ended is what is wanted.
-        let _ = kill(Pid::from_raw(pid), signal);
+    } else {
+        clearing::kill_descendants(process::id());
     }
 }

@@ -1,7 +1,6 @@
 //! What a program and its descendants may use. What the kernel limits for one process is set before
 //! the program runs; what it does not limit for all of them together is looked at while they run.
 
-use netkit::kernel::process;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -17,6 +16,8 @@ pub struct Limits {
     pub tasks: u64,
     /// Bytes of one file.
     pub file: u64,
+    /// Open files and sockets of one process.
+    pub descriptors: u64,
     /// Seconds of processor time of one process.
     pub processor: u64,
     /// A folder, and how many bytes and how many files may be in it. Where there is a file system
@@ -27,12 +28,19 @@ pub struct Limits {
 impl Limits {
     /// The limits of a lab's program. The solutions need a hundredth of it.
     pub fn of_program() -> Self {
-        Self { memory: 1 << 30, tasks: 1024, file: 512 << 20, processor: 120, folder: None }
+        Self {
+            memory: 1 << 30,
+            tasks: 1024,
+            file: 512 << 20,
+            descriptors: 1024,
+            processor: 120,
+            folder: None,
+        }
     }
 
     /// The limits of a build: rustc needs some 300 MB, and the linker as much.
     pub fn of_build() -> Self {
-        Self { memory: 6 << 30, tasks: 1024, file: 2 << 30, processor: 600, folder: None }
+        Self { memory: 6 << 30, tasks: 1024, file: 2 << 30, descriptors: 1024, processor: 600, folder: None }
     }
 
     /// In the new process: sets what the kernel limits. Address space is not among it (RLIMIT_AS):
@@ -41,6 +49,7 @@ impl Limits {
         let limits = [
             (Resource::RLIMIT_DATA, self.memory),
             (Resource::RLIMIT_FSIZE, self.file),
+            (Resource::RLIMIT_NOFILE, self.descriptors),
             (Resource::RLIMIT_CPU, self.processor),
             (Resource::RLIMIT_CORE, 0),
         ];
@@ -114,11 +123,4 @@ impl Used {
         }
         used
     }
-}
-
-/// All processes that come from this one: in a PID namespace of its own all others there are.
-pub fn descendants() -> Vec<u32> {
-    let own = std::process::id();
-    let all = process::processes_below(own).unwrap_or_default();
-    all.into_iter().filter(|pid| *pid != own).collect()
 }

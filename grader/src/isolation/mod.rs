@@ -5,7 +5,9 @@
 //! - [`landlock`]: by rules of the kernel, where there are no namespaces.
 //! - [`confine`]: the launcher, which runs right in front of each program, with its [`limits`]
 //!   and a filter of system calls (`seccomp`).
+//! - [`clearing`]: ending all that is left.
 
+pub mod clearing;
 pub mod confine;
 pub mod landlock;
 pub mod limits;
@@ -48,11 +50,24 @@ pub struct Confinement {
     readable: Vec<PathBuf>,
 }
 
+/// What is needed of the machine's files, and how much may be used.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Needs {
+    /// May be read, besides the system's folders: whole paths.
+    pub readable: Vec<PathBuf>,
+    /// May be written: folders, whole paths.
+    pub writable: Vec<PathBuf>,
+    /// What may be used.
+    pub limits: Limits,
+}
+
 /// Where a scenario's programs run.
 #[derive(Debug)]
 pub struct Place {
     /// Their folder.
     pub home: PathBuf,
+    /// The program that runs as the session's worker.
+    pub worker: PathBuf,
     /// What starts each program.
     pub launcher: Option<Launcher>,
 }
@@ -64,28 +79,36 @@ impl Confinement {
         Self { isolation, bubblewrap: PathBuf::new(), readable: Vec::new() }
     }
 
+    /// What these programs of a lab need: they themselves, and what was said to be readable.
+    pub fn needs_of(&self, programs: &[PathBuf]) -> Needs {
+        let readable = [&self.readable, programs].concat();
+        Needs { readable, writable: Vec::new(), limits: Limits::of_program() }
+    }
+
     /// Goes where programs are to run: this process itself, which must have one thread only.
     ///
     /// # Errors
     /// What this machine does not allow.
-    pub fn enter(&self, place: &Path, worker: &Path, programs: &[PathBuf]) -> io::Result<Place> {
+    pub fn enter(&self, place: &Path, worker: &Path, needs: &Needs) -> io::Result<Place> {
         match self.isolation.level {
             Level::Namespaces => {
-                let readable = [&self.readable, programs].concat();
-                let room = namespaces::enter(place, worker, &readable)?;
-                let launcher = namespaces::launcher(&self.bubblewrap, &room, Limits::of_program())?;
-                Ok(Place { home: room.home(), launcher: Some(launcher) })
+                let room = namespaces::enter(place, worker, needs)?;
+                let launcher = namespaces::launcher(&self.bubblewrap, &room, needs.limits.clone())?;
+                Ok(Place { home: room.home(), worker: room.worker(), launcher: Some(launcher) })
             }
             Level::Landlock => {
                 let home = home(place)?;
-                let readable = [&self.readable, programs].concat();
-                let rules = Rules { readable, writable: vec![home.clone()] };
+                let writable = [&needs.writable[..], std::slice::from_ref(&home)].concat();
+                let rules = Rules { readable: needs.readable.clone(), writable };
                 let folder = Some((home.clone(), STORAGE, FILES));
-                let limits = Limits { folder, ..Limits::of_program() };
+                let limits = Limits { folder, ..needs.limits.clone() };
                 let command = Order { limits, rules: Some(rules) }.command(worker.as_os_str())?;
-                Ok(Place { home, launcher: Some(Launcher { command, user: None }) })
+                let launcher = Some(Launcher { command, user: None });
+                Ok(Place { home, worker: worker.to_owned(), launcher })
             }
-            Level::ProcessGroup => Ok(Place { home: home(place)?, launcher: None }),
+            Level::ProcessGroup => {
+                Ok(Place { home: home(place)?, worker: worker.to_owned(), launcher: None })
+            }
         }
     }
 }

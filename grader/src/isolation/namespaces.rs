@@ -9,12 +9,11 @@
 
 use super::confine::Order;
 use super::limits::Limits;
-use super::{FILES, STORAGE};
+use super::{FILES, Needs, STORAGE};
 use netkit::session::launching::Launcher;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::stat::{Mode, umask};
-use nix::unistd::{ForkResult, Gid, Uid, chown, fork, getegid, geteuid, pipe2};
+use nix::unistd::{ForkResult, Gid, Uid, chown, fork, getegid, geteuid, pipe2, setfsgid, setfsuid};
 use nix::{fcntl::OFlag, sys::wait::waitpid};
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -24,13 +23,17 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 /// As whom programs run when the grader is root's: a user who owns nothing.
-const NOBODY: u32 = 65534;
+pub const NOBODY: u32 = 65534;
 
 /// The number of the user within.
 const USER: u32 = 1000;
 
 /// Shared memory of one program, in bytes.
 const SHARED: &str = "67108864";
+
+/// Ways to bind something.
+const READ: &str = "--ro-bind";
+const WRITE: &str = "--bind";
 
 /// Where the launcher is found within.
 const CONFINE: &str = "/run/netlab-confine";
@@ -61,14 +64,19 @@ pub(super) const ETC: &[&str] = &[
 pub struct Room {
     place: PathBuf,
     user: Option<u32>,
-    /// A copy that this can be bound from, and the path that it has for programs.
-    bound: Vec<(PathBuf, PathBuf)>,
+    /// In which way it is bound, a copy that it can be bound from, and the path that it has for programs.
+    bound: Vec<(&'static str, PathBuf, PathBuf)>,
 }
 
 impl Room {
     /// The folder in which the programs run.
     pub fn home(&self) -> PathBuf {
         self.place.join("home")
+    }
+
+    /// This program, where it is found without passing folders that are not everybody's.
+    pub fn worker(&self) -> PathBuf {
+        self.place.join("bound/confine")
     }
 }
 
@@ -77,7 +85,7 @@ impl Room {
 ///
 /// # Errors
 /// What this system does not allow, in its words.
-pub fn enter(place: &Path, worker: &Path, readable: &[PathBuf]) -> io::Result<Room> {
+pub fn enter(place: &Path, worker: &Path, needs: &Needs) -> io::Result<Room> {
     let about = |what: &str| {
         let what = what.to_owned();
         move |errno: nix::Error| io::Error::other(format!("{what}: {errno}"))
@@ -110,16 +118,22 @@ pub fn enter(place: &Path, worker: &Path, readable: &[PathBuf]) -> io::Result<Ro
     fs::set_permissions(place.join("tmp"), fs::Permissions::from_mode(0o1777))?;
     if let Some(user) = user {
         chown(&place.join("home"), Some(Uid::from_raw(user)), Some(Gid::from_raw(user)))?;
-        // What the session writes for programs belongs to another user than theirs.
-        umask(Mode::empty());
     }
     let mut bound = Vec::new();
-    for (number, path) in readable.iter().enumerate() {
-        bound.push(room(path, place.join("bound").join(number.to_string()))?);
+    let ways = needs.readable.iter().map(|path| (READ, path));
+    for (number, (way, path)) in ways.chain(needs.writable.iter().map(|path| (WRITE, path))).enumerate() {
+        let (own, path) = room(path, place.join("bound").join(number.to_string()))?;
+        bound.push((way, own, path));
     }
     let (own, _) = room(worker, place.join("bound/confine"))?;
-    bound.push((own, CONFINE.into()));
+    bound.push((READ, own, CONFINE.into()));
     raise_loopback()?;
+    if let Some(user) = user {
+        // What the session makes for programs is theirs, as it is where there is one user only. All that
+        // this process needs besides, its rights give it.
+        setfsgid(Gid::from_raw(user));
+        setfsuid(Uid::from_raw(user));
+    }
     Ok(Room { place: place.to_owned(), user, bound })
 }
 
@@ -225,8 +239,8 @@ pub fn launcher(bubblewrap: &Path, room: &Room, limits: Limits) -> io::Result<La
     }
     add(&[&"--proc", &"/proc", &"--dev", &"/dev", &"--size", &SHARED, &"--tmpfs", &"/dev/shm"]);
     add(&[&"--remount-ro", &"/dev", &"--bind", &room.place.join("tmp"), &"/tmp"]);
-    for (from, to) in &room.bound {
-        add(&[&"--ro-bind", from, to]);
+    for (way, from, to) in &room.bound {
+        add(&[way, from, to]);
     }
     let home = room.home();
     add(&[&"--bind", &home, &home, &"--remount-ro", &"/", &"--"]);

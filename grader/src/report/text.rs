@@ -56,7 +56,19 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
     }
     lines.push(String::new());
     lines.push(format!("Score {} of {}", grade.score, grade.max_score).bold().to_string());
-    lines
+    lines.iter().map(|line| harmless(line)).collect()
+}
+
+/// A workflow takes a line that begins with `::`, or has `##[` in it, as a command. What a program or the
+/// compiler writes must not become one.
+fn harmless(line: &str) -> String {
+    let line = line.replace("##[", "# #[");
+    let text = line.trim_start();
+    if text.starts_with("::") {
+        let indent = line.len() - text.len();
+        return format!("{}| {text}", &line[..indent]);
+    }
+    line
 }
 
 /// What the level of isolation does not keep programs from, and why it is no higher.
@@ -222,6 +234,13 @@ mod tests {
             check(&[], &["boo", "hoo"]),
             "expected  (nothing)\nactual    boo\n          ^\n          hoo"
         );
+    }
+
+    #[test]
+    fn no_line_is_a_command_of_a_workflow() {
+        assert_eq!(harmless("  ::error::x"), "  | ::error::x");
+        assert_eq!(harmless("a ##[error]x"), "a # #[error]x");
+        assert_eq!(harmless("  std::fs # [x]"), "  std::fs # [x]");
     }
 
     #[test]

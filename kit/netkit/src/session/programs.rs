@@ -318,6 +318,8 @@ impl Program {
         }
         Some(match (status.code(), status.signal()) {
             (Some(code), _) => format!("ended with exit code {code}"),
+            (None, Some(libc::SIGXCPU)) => "ended by SIGXCPU: it used more processor time than it may".into(),
+            (None, Some(libc::SIGXFSZ)) => "ended by SIGXFSZ: it wrote a larger file than it may".into(),
             (None, Some(signal)) => {
                 let name =
                     Signal::try_from(signal).map_or_else(|_| signal.to_string(), |signal| signal.to_string());
