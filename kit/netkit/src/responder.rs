@@ -82,9 +82,9 @@ impl Responder {
         lock(&self.script).rules.push(Rule { request, reply, from });
     }
 
-    /// Answers all that has come, now.
-    pub fn answer(&self) {
-        answer(&self.socket, &self.script);
+    /// Answers all that has come, now. Whether there was anything.
+    pub fn answer(&self) -> bool {
+        answer(&self.socket, &self.script)
     }
 
     /// What it was asked so far.
@@ -130,18 +130,20 @@ fn is_ready(socket: &UdpSocket, ends: &UnixStream) -> bool {
     }
 }
 
-/// Answers all that has come.
-fn answer(socket: &UdpSocket, script: &Mutex<Script>) {
+/// Answers all that has come. Whether there was anything.
+fn answer(socket: &UdpSocket, script: &Mutex<Script>) -> bool {
+    let mut came = false;
     let mut buffer = vec![0; LARGEST];
     // Held all the time: what comes first is to be noted first, whichever thread receives it.
     let mut script = lock(script);
     loop {
         let (length, who) = match socket.recv_from(&mut buffer) {
             Ok(came) => came,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return came,
             // An error of an earlier send, which is read here; the next one is not it.
             Err(_) => continue,
         };
+        came = true;
         let request = &buffer[..length];
         if script.asked.len() < MOST_ASKED {
             script.asked.push(request.to_vec());

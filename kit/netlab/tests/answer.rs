@@ -26,6 +26,8 @@ fn a_request_with_a_rule_is_answered() {
     check(&format!("{asks}recvfrom c 100\nsendto c \"3:7\" s\nrecvfrom c 100"), &["\"0:hello\""]);
     // However often it comes.
     check(&format!("{asks}recvfrom c 100\nsendto c \"2:1\" s\nrecvfrom c 100"), &["\"0:7\""]);
+    // The answer has arrived when the line is told.
+    check(&asks, &["next datagram 0 -> 3 bytes"]);
     // Not almost the same.
     check(&format!("{START}sendto c \"2:1\\n\" s\nasked s\n! recvfrom c 100 MSG_DONTWAIT"), &["EAGAIN"]);
 }

@@ -53,10 +53,13 @@ impl Session {
         self.ends.iter().find(|end| end.has_fd(fd)).map(|end| end.protocol)
     }
 
-    /// Whether nothing of this session runs beside its lines, no program and no call in
-    /// flight, and nothing is to be compared with what was seen before.
+    /// Whether nothing of this session runs beside its lines, no program, no relay and no
+    /// call in flight, and nothing is to be compared with what was seen before.
     fn is_alone(&self) -> bool {
-        self.programs.is_empty() && self.calls.none_in_flight() && !self.predictions.waits_for_a_call()
+        self.programs.is_empty()
+            && !self.carries()
+            && self.calls.none_in_flight()
+            && !self.predictions.waits_for_a_call()
     }
 
     /// Looks in place of the call that cannot be made.

@@ -30,11 +30,11 @@ impl Session {
         Ok(())
     }
 
-    /// Takes the look that followed a call, or looks now. What a relay has to carry had not
-    /// arrived when that look was made.
+    /// Takes the look that followed a call, or looks now. What a relay has to carry, or a
+    /// responder to answer, had not arrived when that look was made.
     pub(super) fn look_after(&mut self) -> Result<(), Failure> {
         match self.look_that_follows()? {
-            Some(seen) if self.relays.is_empty() => {
+            Some(seen) if !self.carries() => {
                 self.seen = seen;
                 self.absorb();
                 Ok(())

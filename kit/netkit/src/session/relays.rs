@@ -171,15 +171,23 @@ impl Session {
         }
     }
 
-    /// Carries all that has come to any relay. Whether there was anything.
+    /// Carries all that has come to any relay, and answers all that responders were asked, until
+    /// nothing is on its way between them. Whether there was anything.
     pub(super) fn relays_carry(&self) -> bool {
         let mut carried = false;
-        for named in self.relays.values() {
-            while named.relay.carry() {
-                carried = true;
+        loop {
+            let relays = self.relays.values().filter(|named| named.relay.carry()).count();
+            let responders = self.responders.values().filter(|responder| responder.answer()).count();
+            if relays + responders == 0 {
+                return carried;
             }
+            carried = true;
         }
-        carried
+    }
+
+    /// Whether datagrams go through threads of the session.
+    pub(super) fn carries(&self) -> bool {
+        !self.relays.is_empty() || !self.responders.is_empty()
     }
 
     /// Names what the relays' senders are called towards the server.

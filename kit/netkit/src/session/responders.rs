@@ -64,11 +64,7 @@ impl Session {
                 // What was sent is there, but threads may not have come to it.
                 session.relays_carry();
             }
-            let responder = session.responders.get(name)?;
-            if last {
-                responder.answer();
-            }
-            let asked = responder.asked();
+            let asked = session.responders.get(name)?.asked();
             (last || asked.unanswered.is_some() || asked.missing.is_empty()).then_some(asked)
         });
         let missing = |asked: &Asked| {
