@@ -112,6 +112,13 @@ pub(crate) fn stopped(
     if let Some(progress) = progress(call, done, names) {
         failure.why.push(progress);
     }
+    if call.until == Until::Returned && done.last.value > 0 && failure.errno.is_none() {
+        // A signal that comes after the first bytes is no error (send(2), signal(7)).
+        let taken = done.last.value;
+        failure
+            .why
+            .push(format!("{taken} bytes were taken before that: it returned their number, and no error"));
+    }
     failure
 }
 

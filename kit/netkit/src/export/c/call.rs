@@ -17,6 +17,8 @@ pub(super) struct Written {
     pub buffer: Option<String>,
     /// What tells what the kernel has filled in, where the call succeeded.
     pub shows: Vec<String>,
+    /// Where a job leaves what the kernel has filled in, for the main thread to tell of.
+    pub kept: Option<String>,
     pub after: Vec<String>,
 }
 
@@ -31,6 +33,7 @@ pub(super) fn written(plan: &Plan, call: &Planned, job: Option<u32>) -> Written 
             call: String::new(),
             buffer: None,
             shows: Vec::new(),
+            kept: None,
             after: Vec::new(),
         },
     };
@@ -119,13 +122,18 @@ impl Writer<'_> {
 
     fn polled(&mut self, sockets: &[Polled]) -> String {
         self.before("struct pollfd polled[] = {");
+        let told = self.job.map_or_else(|| "polled".to_owned(), |job| format!("polled_{job}"));
         for (place, one) in sockets.iter().enumerate() {
             let (name, events) = (self.plan.name(one.socket), polled::names(one.events).replace('|', " | "));
             self.before(format!("    {{ .fd = {name}, .events = {events} }},"));
             let (number, said) = (self.call.number, &one.said);
-            self.written.shows.push(format!("tell_events({number}, \"{said}\", polled[{place}].revents);"));
+            self.written.shows.push(format!("tell_events({number}, \"{said}\", {told}[{place}].revents);"));
         }
         self.before("};");
+        if self.job.is_some() {
+            self.written.kept = Some(format!("static struct pollfd {told}[{}];", sockets.len()));
+            self.written.after.push(format!("memcpy({told}, polled, sizeof polled);"));
+        }
         format!("polled, {}", sockets.len())
     }
 

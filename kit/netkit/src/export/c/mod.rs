@@ -115,7 +115,7 @@ fn code(plan: &Plan, step: &Step) -> Vec<String> {
     match &step.action {
         Action::Make(call) => block(plan, call),
         Action::Start(job, _) => vec![format!("start(&job_{job}, run_job_{job});")],
-        Action::Join(job) => plan.job(*job).map(|call| joined(*job, call)).unwrap_or_default(),
+        Action::Join(job) => plan.job(*job).map(|call| joined(plan, *job, call)).unwrap_or_default(),
         Action::Sleep(time) => {
             let (seconds, nanoseconds) = (time.as_secs(), time.subsec_nanos());
             let span = format!("(struct timespec){{ .tv_sec = {seconds}, .tv_nsec = {nanoseconds} }}");
@@ -151,7 +151,7 @@ fn size_of_room(call: &Planned) -> u64 {
 }
 
 fn block(plan: &Plan, call: &Planned) -> Vec<String> {
-    let Written { before, call: expression, buffer, shows, after } = written(plan, call, None);
+    let Written { before, call: expression, buffer, shows, after, .. } = written(plan, call, None);
     let mut lines = before;
     if let Some(errno) = call.failed {
         lines.push(comment(&format!("In the session it failed: {}.", error(errno))));
@@ -175,17 +175,21 @@ fn block(plan: &Plan, call: &Planned) -> Vec<String> {
 }
 
 /// The end of a job.
-fn joined(job: u32, call: &Planned) -> Vec<String> {
+fn joined(plan: &Plan, job: u32, call: &Planned) -> Vec<String> {
     let mut lines =
         vec![format!("pthread_join(job_{job}.thread, NULL);"), format!("errno = job_{job}.error;")];
     let data = format!("job_{job}.data");
     lines.extend(told(call, call.receives().then_some(data.as_str()), &format!("job_{job}.value")));
+    let Written { shows, kept, .. } = written(plan, call, Some(job));
+    if kept.is_some() && call.failed.is_none() {
+        lines.extend(shows);
+    }
     lines
 }
 
 /// The function that the thread of a job runs.
 fn job_function(plan: &Plan, step: &Step, job: u32, call: &Planned) -> String {
-    let Written { before, call: expression, after, .. } = written(plan, call, Some(job));
+    let Written { before, call: expression, kept, after, .. } = written(plan, call, Some(job));
     let mut lines = vec!["(void)unused;".to_owned()];
     lines.extend(before);
     lines.push(format!("job_{job}.value = {expression};"));
@@ -193,8 +197,10 @@ fn job_function(plan: &Plan, step: &Step, job: u32, call: &Planned) -> String {
     lines.extend(after);
     lines.push("return NULL;".into());
     let line = comment(&format!("{}: {}", step.number, step.line));
-    let mut text =
-        format!("\nstatic struct job job_{job};\n\n{line}\nstatic void *run_job_{job}(void *unused)\n{{\n");
+    let kept = kept.map(|kept| format!("{kept}\n")).unwrap_or_default();
+    let mut text = format!(
+        "\nstatic struct job job_{job};\n{kept}\n{line}\nstatic void *run_job_{job}(void *unused)\n{{\n"
+    );
     for line in lines {
         let _ = writeln!(text, "    {line}");
     }

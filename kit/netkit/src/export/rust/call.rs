@@ -17,6 +17,8 @@ pub(super) struct Written {
     pub takes: String,
     /// What tells of it: first what it returned, then what the kernel has filled in.
     pub tells: Vec<String>,
+    /// What the kernel fills in beside what it returns: a thread gives it back as well.
+    pub filled: Option<&'static str>,
 }
 
 /// The call; or why there is nothing for it in Rust.
@@ -60,7 +62,7 @@ impl Writer<'_> {
         } else {
             format!("println!(\"{number}: {said} = {{{value}}}\");")
         };
-        Written { before: Vec::new(), call, takes: takes.to_owned(), tells: vec![tell] }
+        Written { before: Vec::new(), call, takes: takes.to_owned(), tells: vec![tell], filled: None }
     }
 
     fn unit(&self, call: String) -> Written {
@@ -130,14 +132,20 @@ impl Writer<'_> {
             _ if self.call.number_at(2) & i64::from(libc::MSG_TRUNC) != 0 => {
                 let call = format!("recv_trunc(&{sock}, {room}, {flags})");
                 let tells = vec![format!("tell_data({number}, \"{said}\", count, &data);")];
-                return Written { before: Vec::new(), call, takes: "(data, count)".into(), tells };
+                return Written {
+                    before: Vec::new(),
+                    call,
+                    takes: "(data, count)".into(),
+                    tells,
+                    filled: None,
+                };
             }
             _ if self.call.function == "recvfrom" => format!("recv_from(&{sock}, {room}, {flags})"),
             _ => format!("recv(&{sock}, {room}, {flags})"),
         };
         let tells = vec![format!("tell_data({number}, \"{said}\", data.len(), &data);")];
         let takes = if call.starts_with("recv_from") { "(data, _)" } else { "data" };
-        Written { before: Vec::new(), call, takes: takes.into(), tells }
+        Written { before: Vec::new(), call, takes: takes.into(), tells, filled: None }
     }
 
     fn poll(&self) -> Result<Written, String> {
@@ -159,6 +167,7 @@ impl Writer<'_> {
         let mut written = self.told(call, "count", "count");
         written.before = before;
         written.tells.extend(shows);
+        written.filled = Some("polled");
         Ok(written)
     }
 

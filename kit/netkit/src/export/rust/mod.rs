@@ -142,7 +142,12 @@ fn start(plan: &Plan, job: u32, call: &Planned) -> Result<Vec<String>, String> {
     } else {
         lines.push("    thread::spawn(move || {".into());
         lines.extend(before);
-        lines.extend([format!("        {}", written.call), "    })".into()]);
+        let given = written.filled.map(|filled| {
+            let takes = &written.takes;
+            format!(".map(|{takes}| ({takes}, {filled}))")
+        });
+        let last = format!("        {}{}", written.call, given.unwrap_or_default());
+        lines.extend([last, "    })".into()]);
     }
     lines.push("};".into());
     Ok(lines)
@@ -153,9 +158,14 @@ fn made(plan: &Plan, call: &Planned, written: &Written, expression: &str) -> Vec
     let joined = expression != written.call;
     let mut lines = if joined { Vec::new() } else { written.before.clone() };
     let (number, said) = (call.number, &call.said);
+    let takes = match written.filled {
+        Some(filled) if joined && call.failed.is_none() => format!("({}, {filled})", written.takes),
+        Some(_) if joined => format!("({}, _)", written.takes),
+        _ => written.takes.clone(),
+    };
     if let Some(errno) = call.failed {
         let (takes, told) = match call.opens.as_slice() {
-            [] => (written.takes.as_str(), written.tells.first().cloned().unwrap_or_default()),
+            [] => (takes.as_str(), written.tells.first().cloned().unwrap_or_default()),
             // A socket that was not there in the session has no name in the program either.
             _ => ("_", format!("println!(\"{number}: {said} has made a socket\");")),
         };
@@ -169,7 +179,7 @@ fn made(plan: &Plan, call: &Planned, written: &Written, expression: &str) -> Vec
         return lines;
     }
     let checked = format!("check({number}, \"{said}\", {expression});");
-    lines.push(match written.takes.as_str() {
+    lines.push(match takes.as_str() {
         "()" => checked,
         takes => format!("let {takes} = {checked}"),
     });
@@ -180,8 +190,8 @@ fn made(plan: &Plan, call: &Planned, written: &Written, expression: &str) -> Vec
             lines.push(format!("let {name} = Arc::new({name});"));
         }
     }
-    // What a thread has filled in, it has not given back.
-    if !joined {
+    // What else a thread has filled in, it has not given back.
+    if !joined || written.filled.is_some() {
         lines.extend(written.tells.iter().skip(1).cloned());
     }
     lines
