@@ -76,7 +76,14 @@ fn identity(session: &Session, subject: &Subject, nonblocking: bool) -> Section 
     if let Some(entry) = origin::made(session.record(), end.cookie) {
         rows.push(("made by", format!("line {}: {}", entry.number, entry.outcome.shown_line())));
     }
-    rows.push(("state", format!("{}: {}", end.state.name(), phrases::state(end.state, end.local.is_some()))));
+    // The kernel leaves the state of a UNIX socket as it was when its other end is closed.
+    let alone = end.unix.is_some_and(|unix| unix.peer.is_none_or(|peer| peer == 0))
+        && end.shutdown.is_some_and(|halves| halves.read && halves.write);
+    let meaning = match end.state {
+        SocketState::Unix(UnixState::Connected) if alone => "it was; its other end is closed",
+        state => phrases::state(state, end.local.is_some()),
+    };
+    rows.push(("state", format!("{}: {meaning}", end.state.name())));
     if let Some(address) = &end.local {
         rows.push(("own address", own_address(session, subject, address)));
     } else {
