@@ -8,7 +8,8 @@ use netkit::data::printable;
 use netkit::outcome::Outcome;
 use netkit::render::{Detail, text};
 use netkit::session::names::Naming;
-use netkit::session::programs::{Surroundings, Which};
+use netkit::session::program::Which;
+use netkit::session::programs::Surroundings;
 use netkit::session::{JobNewsTime, Options, Session};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -162,7 +163,7 @@ pub(crate) fn scene(session: &mut Session) -> Failure {
 /// Whether a program has closed an output, and is not known to have ended.
 fn is_ending(session: &Session, name: &str) -> bool {
     let program = session.programs().find(name);
-    let ended = |program: &netkit::session::programs::Program| {
+    let ended = |program: &netkit::session::program::Program| {
         [Which::Stdout, Which::Stderr].into_iter().any(|which| program.output(which).ended)
     };
     program.is_some_and(|program| program.ending().is_none() && ended(program))

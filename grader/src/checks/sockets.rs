@@ -5,7 +5,7 @@
 
 use super::stand::{Stand, Stop, failed, trouble};
 use netkit::kernel::limits::unprivileged_port_start;
-use netkit::session::programs::Program;
+use netkit::session::program::Program;
 use std::fs;
 
 /// CAP_NET_BIND_SERVICE, the number of the right to ports that are reserved (capabilities(7)).

@@ -7,7 +7,7 @@ use netkit::address::Address;
 use netkit::data::Stream;
 use netkit::outcome::Outcome;
 use netkit::session::Session;
-use netkit::session::programs::Program;
+use netkit::session::program::Program;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::ends::End;
-use super::programs::Program;
+use super::program::Program;
 use crate::kernel::process::{self, Descriptor, Target};
 use crate::outcome::Failure;
 use std::os::fd::RawFd;

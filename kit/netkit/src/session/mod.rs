@@ -13,7 +13,7 @@
 //! - [`relays`]: relays, through which datagrams for a server go; [`responders`]: UDP servers that
 //!   answer by rule.
 //! - [`record`]: every line with what came of it; [`passages`]: through which states sockets came.
-//! - [`programs`]: programs that run beside the session; [`launching`]: started by a command in front of theirs; [`output`]: what they have written.
+//! - [`programs`]: programs that run beside the session; [`program`]: one of them; [`launching`]: started by a command in front of theirs; [`output`]: what they have written.
 //! - `past`, `replay`, `rewind`: the record read again, to save a session or to go back in it.
 //! - `files`: what a session writes.
 //! - `flags`: whether calls on a descriptor wait.
@@ -43,6 +43,7 @@ pub mod output;
 pub mod passages;
 mod past;
 mod predictions;
+pub mod program;
 pub mod programs;
 pub mod record;
 pub mod relays;

@@ -9,6 +9,7 @@ use crate::session::Session;
 use crate::worker::call::Call;
 
 mod arguments;
+mod in_words;
 
 mod accept;
 mod answer;

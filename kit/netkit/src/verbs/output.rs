@@ -4,7 +4,7 @@ use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
 use crate::data::printable;
 use crate::outcome::{Failure, Report};
 use crate::session::output::MOST_OUTPUT;
-use crate::session::programs::Which;
+use crate::session::program::Which;
 use crate::session::{Session, Stop};
 use serde_json::json;
 use std::time::Instant;

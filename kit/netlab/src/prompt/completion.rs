@@ -1,17 +1,17 @@
 //! Completion: what could stand where the cursor is. What a verb's row says of its arguments
 //! decides what is offered; what there is at the moment comes from the session.
 
+use super::choices::{
+    addresses, closed, expected, jobs, programs, relays, responders, rule, sockets, states,
+};
 use super::files;
 use super::half_line::{HalfLine, Place};
-use super::known::{self, Known};
+use super::known::Known;
 use super::options;
-use netkit::explain::{errno, topic};
+use netkit::explain::topic;
 use netkit::kernel::sock_diag::Protocol;
-use netkit::kernel::state::TcpState;
 use netkit::lesson::chapters::CHAPTERS;
-use netkit::predict::GONE;
 use netkit::session::ends::End;
-use netkit::verbs::relay::ACTIONS;
 use netkit::verbs::{Kind, VERBS, Verb, poll};
 
 /// Up to so many verbs are listed with what they do.
@@ -150,105 +150,6 @@ const ANY_PORT: &str = "127.0.0.1:0";
 /// A name for who does not care what it is: autobind, unix(7).
 const ANY_NAME: &str = "unix:";
 
-/// The sockets that fit, by name; by descriptor to who starts to type one.
-fn sockets(known: &Known, typed: &str, fits: fn(&End) -> bool) -> Vec<Candidate> {
-    let digits = typed.starts_with(|c: char| c.is_ascii_digit());
-    let word = |end: &End, fd: i32| if digits { fd.to_string() } else { end.label_of(fd) };
-    let fitting = known.sockets.iter().filter(|end| fits(end));
-    let every = fitting.flat_map(|end| end.fds().into_iter().map(move |fd| (end, fd)));
-    every.map(|(end, fd)| Candidate::new(word(end, fd), known::about(end))).collect()
-}
-
-/// Addresses to send to: of listeners for a stream, of datagram sockets for one of those; of
-/// programs; those that were typed.
-fn addresses(first: Option<&str>, known: &Known) -> Vec<Candidate> {
-    let own = first.and_then(|first| known.socket(first));
-    let reachable = |end: &&End| {
-        let taker = end.accept_queue.is_some() || end.protocol.is_datagram();
-        let same_kind = own.is_none_or(|own| own.protocol == end.protocol && own.cookie != end.cookie);
-        end.has_address() && taker && same_kind
-    };
-    let sockets = known.sockets.iter().filter(reachable);
-    let mut found: Vec<Candidate> =
-        sockets.map(|end| Candidate::new(end.label(), known::about(end))).collect();
-    found.extend(programs(known));
-    if own.is_some_and(|own| own.protocol == Protocol::Udp) {
-        found.extend(relays(known));
-        found.extend(responders(known));
-        found.extend(known.named.iter().map(|(name, at)| Candidate::new(name, at)));
-    }
-    found.extend(known.addresses.iter().map(|address| Candidate::new(address, "")));
-    found
-}
-
-fn closed(known: &Known) -> Vec<Candidate> {
-    known.closed.iter().map(|end| Candidate::new(end.label(), known::about(end))).collect()
-}
-
-fn programs(known: &Known) -> Vec<Candidate> {
-    known.programs.iter().map(|program| Candidate::new(program, "program")).collect()
-}
-
-fn relays(known: &Known) -> Vec<Candidate> {
-    let relays = known.relays.iter();
-    relays.map(|(name, server)| Candidate::new(name, format!("relay to {server}"))).collect()
-}
-
-fn responders(known: &Known) -> Vec<Candidate> {
-    known.responders.iter().map(|name| Candidate::new(name, "answers by rule")).collect()
-}
-
-/// The words of a rule: what is done, a number, which way, and the server's name.
-fn rule(half: &HalfLine<'_>, known: &Known) -> Vec<Candidate> {
-    let previous = half.previous.unwrap_or_default();
-    let number = previous.bytes().all(|byte| byte.is_ascii_digit());
-    match half.first.and_then(|first| known.leads_to(first)) {
-        Some(_) if half.previous == half.first => {
-            ACTIONS.iter().map(|action| Candidate::new(action.name, "")).collect()
-        }
-        Some(_) if number => ["to", "from"].map(|way| Candidate::new(way, "")).to_vec(),
-        Some(server) if matches!(previous, "to" | "from") => vec![Candidate::new(server, "")],
-        _ => Vec::new(),
-    }
-}
-
-/// The jobs, as `1` or, to who starts so, as `%1`.
-fn jobs(known: &Known, typed: &str) -> Vec<Candidate> {
-    let sign = if typed.starts_with('%') { "%" } else { "" };
-    known.jobs.iter().map(|(number, line)| Candidate::new(format!("{sign}{number}"), line)).collect()
-}
-
-/// What one can wait for: a program listens, has a UDP socket, is back at its mark; a socket
-/// has any state.
-fn states(first: Option<&str>, known: &Known) -> Vec<Candidate> {
-    let program = first.is_some_and(|first| known.programs.iter().any(|program| program == first));
-    let mut names: Vec<&str> = if program {
-        vec!["LISTEN", "UDP", "BOUND", "SOCKET", "REST", "MARK", "FAILURE"]
-    } else {
-        TcpState::ALL.iter().map(|state| state.name()).collect()
-    };
-    names.dedup();
-    names.into_iter().map(|name| Candidate::new(name, "")).collect()
-}
-
-/// What a call may do, or the state after it.
-fn expected(number: usize, known: &Known) -> Vec<Candidate> {
-    if number > 0 {
-        let others = ["connected", "unconnected", "listening", GONE].map(|name| Candidate::new(name, ""));
-        return [states(None, known), others.to_vec()].concat();
-    }
-    let numbers: std::collections::BTreeSet<i32> = errno::all().map(|meaning| meaning.errno as i32).collect();
-    let mut errors: Vec<(String, i32)> =
-        numbers.into_iter().filter_map(|number| Some((errno::name(number)?, number))).collect();
-    errors.sort();
-    let errors = errors.into_iter().map(|(name, number)| Candidate::new(name, errno::words(number)));
-    [("ok", "it succeeds"), ("blocks", "it waits")]
-        .into_iter()
-        .map(|(word, about)| Candidate::new(word, about))
-        .chain(errors)
-        .collect()
-}
-
 /// What a lesson is called, and what leads through one.
 fn lessons() -> Vec<Candidate> {
     let names = CHAPTERS.iter().map(|(name, _)| *name);
@@ -279,6 +180,7 @@ pub fn example(kind: Kind, verb: &Verb, number: usize, half: &HalfLine<'_>, know
 
 #[cfg(test)]
 mod tests {
+    use super::super::known;
     use super::*;
 
     /// What completes `before`, as the whole lines that it makes; `…` where more follows.

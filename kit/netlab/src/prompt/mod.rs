@@ -19,6 +19,7 @@
 
 mod announcer;
 mod asking;
+mod choices;
 mod completion;
 mod editor;
 mod files;

@@ -152,7 +152,7 @@ fn what_became(session: &Session, before: &End) -> Vec<String> {
     let name = other.label();
     if let Owner::Program(program) = &other.owner {
         let ending =
-            session.programs().find(program).and_then(crate::session::programs::Program::ending_in_words);
+            session.programs().find(program).and_then(crate::session::program::Program::ending_in_words);
         return match ending {
             Some(ending) => {
                 vec![format!("the other end was {program}'s, and that program has ended: {ending}")]

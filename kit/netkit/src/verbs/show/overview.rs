@@ -9,7 +9,7 @@ use crate::render::table::table;
 use crate::render::{amount, counted, json};
 use crate::session::Session;
 use crate::session::ends::{End, Owner};
-use crate::session::programs::Program;
+use crate::session::program::Program;
 use serde_json::{Value, json};
 
 /// The report on all sockets.
