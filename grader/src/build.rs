@@ -90,6 +90,12 @@ pub fn build(
     })
 }
 
+/// What a build is always told. It begins in an empty folder, and nothing is built there a second
+/// time: what would make that quicker takes half of the time (measured with lab 11: 1.25 s, and 0.5
+/// without). Nobody looks at the programs with a debugger.
+const FIXED: [(&str, &str); 3] =
+    [("LANG", "C.UTF-8"), ("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
+
 /// Cargo reads configuration, and rustup a toolchain's name, from all folders above. In a
 /// temporary folder that others may write to, nobody is to find any.
 fn neutral(room: &Path) -> Result<(), Problem> {
@@ -129,7 +135,7 @@ fn cargo(lab: &Lab, room: &Path, target: &Path) -> Job {
         .map(str::to_owned);
     Job {
         words: [program].into_iter().chain(words).chain([target.to_string_lossy().into_owned()]).collect(),
-        environment: all.chain([("LANG".to_owned(), "C.UTF-8".to_owned())]).collect(),
+        environment: all.chain(FIXED.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect(),
         folder: room.to_owned(),
         needs: Needs {
             readable: readable.filter(|path| path.exists()).chain([room.to_owned()]).collect(),
