@@ -1,7 +1,7 @@
 //! A message board's replies, read strictly: what the labs over UDP and over TCP have in common.
 
 use super::stand::{Stop, failed};
-use netkit::data::printable;
+use netkit::data::{Known, show};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A message as a reply gives it.
@@ -89,9 +89,9 @@ pub fn same(what: &str, expected: &[u8], actual: &[u8]) -> Result<(), Stop> {
 /// The beginning of some bytes, safe to print.
 pub fn shown(bytes: &[u8]) -> String {
     const WIDTH: usize = 60;
-    let cut = &bytes[..bytes.len().min(WIDTH)];
-    let more = if bytes.len() > WIDTH { "..." } else { "" };
-    format!("\"{}\"{more}", printable(&String::from_utf8_lossy(cut)))
+    let shown = show(bytes, &Known::default(), WIDTH);
+    let more = if shown.rest > 0 { "..." } else { "" };
+    format!("{}{more}", shown.literal)
 }
 
 /// Seconds since 1970.

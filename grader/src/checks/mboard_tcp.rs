@@ -186,7 +186,7 @@ pub fn hostile(stand: &mut Stand) -> Result<(), Stop> {
         request[place] = piece[1];
         let reply = ask(server, &request)?;
         if !matches!(reply.as_slice(), [b'0'..=b'3', b':', ..]) {
-            let expected = format!("a reply with a code from 0 to 3 to `{}`", shown(&request));
+            let expected = format!("a reply with a code from 0 to 3 to {}", shown(&request));
             return Err(failed(expected, shown(&reply)));
         }
     }

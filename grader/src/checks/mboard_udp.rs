@@ -7,6 +7,7 @@ use netkit::kernel::sock_diag::Protocol;
 use netkit::responder::Responder;
 use netkit::session::ends::Owner;
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::Stdio;
 use std::time::Duration;
@@ -105,7 +106,11 @@ pub fn largest(stand: &mut Stand) -> Result<(), Stop> {
         let reply = client.ask(format!("3:{}", ids.first().map_or("", String::as_str)).as_bytes())?;
         let message = read_message(payload(&reply)?)?;
         let room = LARGEST - (reply.len() - message.text.len());
-        same("the text, cut where the reply would be too long", &text[..size.min(room)], &message.text)?;
+        let what = match size <= room {
+            true => format!("the text, all of its {size} bytes"),
+            false => format!("the text, the first {room} bytes of {size}: more do not fit into the reply"),
+        };
+        same(&what, &text[..size.min(room)], &message.text)?;
     }
     stand.step("20,000 messages without a text are published");
     for _ in 0..20_000 {
@@ -119,9 +124,14 @@ pub fn largest(stand: &mut Stand) -> Result<(), Stop> {
     // One more would have to have no room: ids have about the same length.
     let longest = ids.iter().map(String::len).max().unwrap_or(0);
     if !ends || reply.len() + longest + 1 < LARGEST {
+        let fit = (LARGEST - 2) / (longest + 1);
+        let last = |ids: &[String]| ids.last().cloned().unwrap_or_default();
         return Err(failed(
-            format!("as many of the newest ids as fit, up to {:?}", newest.first()),
-            format!("{} ids in {} bytes, up to {:?}", ids.len(), reply.len(), ids.last()),
+            format!(
+                "the newest of the 20,005 that were published, as many as fit: about {fit}, the last one {}",
+                last(&newest)
+            ),
+            format!("{} ids, the last one {}, in a reply of {} bytes", ids.len(), last(&ids), reply.len()),
         ));
     }
     Ok(())
@@ -145,7 +155,7 @@ pub fn rubbish(stand: &mut Stand) -> Result<(), Stop> {
         request[place] = piece[1];
         let reply = client.ask(&request)?;
         if !matches!(reply.as_slice(), [b'0'..=b'3', b':', ..]) {
-            let expected = format!("a reply with a code from 0 to 3 to `{}`", shown(&request));
+            let expected = format!("a reply with a code from 0 to 3 to {}", shown(&request));
             return Err(failed(expected, shown(&reply)));
         }
     }
@@ -221,7 +231,14 @@ impl Client {
                 buffer.truncate(length);
                 Ok(buffer)
             }
-            Err(error) => Err(failed(format!("a reply to `{}`", shown(request)), format!("none: {error}"))),
+            Err(error) => {
+                let why = match error.kind() {
+                    ErrorKind::WouldBlock => format!("none within {} s", PATIENCE.as_secs()),
+                    ErrorKind::ConnectionRefused => "none: nobody has the server's port any more".to_owned(),
+                    _ => format!("none: {error}"),
+                };
+                Err(failed(format!("a reply to {}", shown(request)), why))
+            }
         }
     }
 

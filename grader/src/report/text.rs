@@ -191,12 +191,13 @@ fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> String {
         return format!("cargo grade {} --scenario {} --seed {}", grade.number, judged.name, grade.seed);
     }
     let folder = format!("grader/scenarios/{:02}-{}", grade.number, grade.lab);
-    let suffix = format!("-{}.netlab", judged.name);
+    let wanted = format!("{}.netlab", judged.name);
     let names = kit.root.join(&folder).read_dir().into_iter().flatten().flatten();
     let file = names
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .find(|name| name.ends_with(&suffix))
-        .unwrap_or(suffix);
+        // A number stands before it: `08-udp-closes` is not `closes`.
+        .find(|file| file.split_once('-').is_some_and(|(_, name)| name == wanted))
+        .unwrap_or(wanted);
     format!("cargo netlab --seed {} {folder}/{file}", grade.seed)
 }
 

@@ -34,7 +34,7 @@ pub fn run(request: &Request, input: impl BufRead, mut out: impl Write) -> Resul
 ///
 /// # Errors
 /// A call that fails, or a line that cannot be written: return a [`Failure`] that says what you tried
-/// and why the system refused. `map_err` turns one error into the other.
+/// and why the system refused: `.map_err(|error| Failure::new(format!("binding to {address}: {error}")))?`.
 pub fn make(request: &Request, out: impl Write) -> Result<RawFd, Failure> {
     let _ = (request, out); // Keeps the compiler quiet. Delete it when you use them.
     Err(labkit::not_written("make (src/sockets.rs)").into())

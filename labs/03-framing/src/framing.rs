@@ -26,7 +26,8 @@ pub fn send_all(to: impl Write, bytes: &[u8]) -> io::Result<()> {
     Err(labkit::not_written("send_all (src/framing.rs)"))
 }
 
-/// Receives exactly `size` bytes. `None` when the stream ends before the first of them.
+/// Receives exactly `size` bytes. `None` when the stream ends before the first of them; for no bytes
+/// nothing is read, and they are there.
 ///
 /// # Errors
 /// [`Error::Broken`] when it ends later, but too early; else what `read` fails with.
