@@ -264,3 +264,11 @@ fn the_graders_own_fault_is_exit_3() {
         .code(3)
         .stdout(contains("ERROR").and(contains("cannot start")));
 }
+
+#[test]
+fn the_line_to_see_it_oneself_names_the_scenarios_own_file() {
+    // Another scenario's name ends like this one's: `listener-closes`.
+    let arguments = ["1", "--scenario", "closes", "--program", "sockets=cat"];
+    let report = grade(&arguments).assert().code(1);
+    report.stdout(contains("/07-closes.netlab").and(contains("listener-closes").not()));
+}
