@@ -6,14 +6,15 @@
 //!
 //! - [`stand`]: what a check finds: programs, a folder, a session, bytes from a seed.
 //! - [`file_server`]: the checks of lab 05.
-//! - `mboard`: a message board's replies, read strictly; `mboard_udp`, `mboard_tcp`: the checks of
-//!   labs 09 and 11.
+//! - `mboard`: a message board's replies, read strictly; `mboard_udp`, `mboard_udp_waits`,
+//!   `mboard_tcp`: the checks of labs 09 and 11.
 //! - `own`: checks that the tests of this folder need.
 
 pub mod file_server;
 mod mboard;
 mod mboard_tcp;
 mod mboard_udp;
+mod mboard_udp_waits;
 mod own;
 mod sockets;
 pub mod stand;
@@ -41,6 +42,8 @@ pub const CHECKS: &[Check] = &[
     Check { name: "mboard-udp-largest", run: mboard_udp::largest },
     Check { name: "mboard-udp-rubbish", run: mboard_udp::rubbish },
     Check { name: "mboard-udp-large-reply", run: mboard_udp::large_reply },
+    Check { name: "mboard-udp-a-second", run: mboard_udp_waits::a_second },
+    Check { name: "mboard-udp-undisturbed", run: mboard_udp_waits::undisturbed },
     Check { name: "mboard-tcp-board", run: mboard_tcp::board },
     Check { name: "mboard-tcp-bytes", run: mboard_tcp::bytes },
     Check { name: "mboard-tcp-pieces", run: mboard_tcp::pieces },

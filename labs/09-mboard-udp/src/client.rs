@@ -19,7 +19,7 @@ pub const USAGE: &str = "mboard-udp-client ADDRESS publish TEXT | mboard-udp-cli
 ///    word is `publish` or `last`; anything else, and an N that is not decimal digits, is a
 ///    [`Failure::Usage`].
 /// 2. To publish: `labkit::message(argument)` gives the text's bytes, and knows what a lone `-`
-///    means. Cut it if it is too long, and say so on standard error.
+///    means. Cut it if it is too long, and say so on standard error (`labkit::report`).
 /// 3. For the last N: ask for the ids, then for one message after the other, and print a line each:
 ///    `TIME IP:PORT TEXT`, the text through `labkit::printable`.
 ///

@@ -1,10 +1,13 @@
 """A client of the message board over UDP in another language."""
 
+import ipaddress
+import re
 import socket
 import sys
 import time
 
 LARGEST = 65507
+MESSAGE = re.compile(rb"[0-9]+(\.[0-9]+)?:[0-9.]+:[0-9]+")
 ESCAPES = {10: "\\n", 13: "\\r", 9: "\\t", 92: "\\\\"}
 
 
@@ -52,7 +55,10 @@ def last(server, count):
         if len(parts) != 4:
             raise Failed("that is no message")
         when, ip, port, text = parts
-        print(f"{printable(when)} {printable(ip)}:{printable(port)} {printable(text)}", flush=True)
+        if not MESSAGE.fullmatch(b":".join(parts[:3])) or int(port) > 65535:
+            raise Failed("that is no message")
+        ip = ipaddress.IPv4Address(ip.decode())
+        print(f"{when.decode()} {ip}:{port.decode()} {printable(text)}", flush=True)
 
 
 def main(arguments):
@@ -73,7 +79,7 @@ def main(arguments):
         argument = sys.stdin.buffer.read()
     try:
         (publish if command == "publish" else last)(server, argument)
-    except (Failed, OSError) as error:
+    except (Failed, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
