@@ -129,9 +129,8 @@ pub fn commands(built: &Built) -> BTreeMap<String, Vec<String>> {
 
 /// Plays a scenario and judges what came of it.
 fn judge(stage: &Stage, scenario: &Scenario, before: &[Judged]) -> Judged {
-    let missing = before
-        .iter()
-        .find(|judged| Some(&judged.name) == scenario.needs.as_ref() && judged.verdict != Verdict::Pass);
+    let missing =
+        before.iter().find(|judged| scenario.needs.contains(&judged.name) && judged.verdict != Verdict::Pass);
     if let Some(missing) = missing {
         return skipped(scenario, &format!("`{}` has to pass first", missing.name));
     }

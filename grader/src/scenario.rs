@@ -7,7 +7,7 @@
 //! #: title every byte comes back as it was
 //! #: points 6
 //! #: hint What turns bytes into text on their way? (several lines are joined)
-//! #: needs server-listens      (not played when that one has failed)
+//! #: needs server-listens      (not played when that one has failed; there may be several)
 //! #: limit 30s                 (for each step; 10s without it)
 //! #: check file-server-repeat  (in place of steps: a check, see `checks`; its limit is for all of it)
 //! ```
@@ -43,8 +43,8 @@ pub struct Scenario {
     pub points: u32,
     /// What to look at when it fails.
     pub hint: String,
-    /// The scenario that must have passed before it is worth playing this one.
-    pub needs: Option<String>,
+    /// The scenarios that must have passed before it is worth playing this one.
+    pub needs: Vec<String>,
     /// How long each step may take, or the whole check.
     pub limit: Duration,
     /// What is played.
@@ -93,7 +93,7 @@ fn parse(file: &Path, text: &str) -> Result<Scenario, String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let name = stem.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-').to_owned();
     let (mut title, mut points, mut hint) = (None, None, Vec::new());
-    let (mut needs, mut limit, mut check, mut lines) = (None, None, None, Vec::new());
+    let (mut needs, mut limit, mut check, mut lines) = (Vec::new(), None, None, Vec::new());
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let Some(entry) = line.strip_prefix("#:") else {
             lines.push(line.to_owned());
@@ -106,7 +106,7 @@ fn parse(file: &Path, text: &str) -> Result<Scenario, String> {
             "title" => title = Some(value.to_owned()),
             "points" => points = Some(value.parse().map_err(|error| format!("points `{value}`: {error}"))?),
             "hint" => hint.push(value),
-            "needs" => needs = Some(value.to_owned()),
+            "needs" => needs.extend(value.split_whitespace().map(str::to_owned)),
             "limit" => {
                 limit = Some(values::duration(value).ok_or_else(|| format!("`{value}` is no time span"))?);
             }

@@ -36,6 +36,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "file-server-patience", run: file_server::patience::run },
     Check { name: "file-server-refuses", run: file_server::refuses::run },
     Check { name: "file-server-transfers", run: file_server::transfers::run },
+    Check { name: "sockets-another-number", run: sockets::another_number },
     Check { name: "sockets-reserved-port", run: sockets::reserved_port },
     Check { name: "mboard-udp-board", run: mboard_udp::board },
     Check { name: "mboard-udp-bytes", run: mboard_udp::bytes },

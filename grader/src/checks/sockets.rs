@@ -1,9 +1,10 @@
-//! Lab 01: a port that the program has no right to.
+//! Lab 01: a port that the program has no right to, and a socket that has not the usual number.
 //!
 //! Programs that are graded have no capability, even if the grader is root's. But some machines
 //! reserve no ports, containers among them: nothing is refused there, and nothing can be judged.
 
 use super::stand::{Stand, Stop, failed, trouble};
+use netkit::data::{Known, show};
 use netkit::kernel::limits::unprivileged_port_start;
 use netkit::session::program::Program;
 use std::fs;
@@ -34,6 +35,24 @@ pub fn reserved_port(stand: &mut Stand) -> Result<(), Stop> {
         stand.line("output p lacks stdout \"bound\"", "no address on standard output")?;
         stand.note(expected);
     }
+    Ok(())
+}
+
+/// Starts the program with descriptor 3 open already, so that its socket gets another number.
+pub fn another_number(stand: &mut Stand) -> Result<(), Stop> {
+    stand.step("starts with descriptor 3 open already, as `sockets tcp 3</dev/null` in a shell");
+    // A shell opens it, and becomes the program: the process stays the same.
+    let mut line = r#"p = start sh -c "exec \"$@\" 3</dev/null" sh"#.to_owned();
+    for word in stand.words("sockets")? {
+        line.push(' ');
+        line.push_str(&show(word.as_bytes(), &Known::default(), usize::MAX).literal);
+    }
+    line.push_str(" tcp 127.0.0.1:0");
+    stand.line(&line, "it starts")?;
+    stand.line("wait p BOUND", "it makes a socket, and binds it")?;
+    stand.step("its lines are compared with what the kernel shows");
+    stand.line(r#"output p line stdout "pid \(pid:p)""#, "`pid N`, the number of its process")?;
+    stand.line(r#"output p line stdout "fd \(fd:p)""#, "`fd N`, the number of its socket, which is not 3")?;
     Ok(())
 }
 

@@ -134,14 +134,24 @@ impl Stand {
         program.map(Program::pid).ok_or_else(|| Stop::Trouble(format!("no program `{name}`")))
     }
 
+    /// The words of the command behind one of the lab's programs.
+    ///
+    /// # Errors
+    /// When the lab has no such program.
+    pub fn words(&self, program: &str) -> Result<&[String], Stop> {
+        let words = self.programs.get(program).map(Vec::as_slice);
+        words.ok_or_else(|| Stop::Trouble(format!("the lab has no program `{program}`")))
+    }
+
     /// One of the lab's programs as a command with the surroundings of all programs. It is for
     /// clients that come and go; [`crate::command::run`] runs it with a deadline.
     ///
     /// # Errors
     /// When the lab has no such program.
     pub fn command(&self, program: &str) -> Result<Command, Stop> {
-        let Some([program, fixed @ ..]) = self.programs.get(program).map(Vec::as_slice) else {
-            return Err(Stop::Trouble(format!("the lab has no program `{program}`")));
+        let (program, fixed) = match self.words(program)? {
+            [program, fixed @ ..] => (program, fixed),
+            [] => return Err(Stop::Trouble(format!("the program `{program}` has no command"))),
         };
         let mut command = match &self.place.launcher {
             None => Command::new(program),

@@ -28,7 +28,7 @@ pub fn run(request: &Request, input: impl BufRead, mut out: impl Write) -> Resul
 /// 3. if `request` has a backlog: listens with it; then `listening on IP:PORT`.
 ///
 /// The calls are in `src/calls.rs`; the process's number is `std::process::id()`. Write the lines with
-/// `writeln!(out, …)`, and flush `out`, so that whoever waits for a line gets it.
+/// `writeln!(out, …)`, each when its step is done: somebody may be waiting for it.
 ///
 /// Returns the socket's descriptor.
 ///

@@ -66,6 +66,7 @@ pub fn hold(fd: RawFd, mut input: impl BufRead, mut out: impl Write) -> Result<(
     }
     if let Some(fd) = open {
         calls::close(fd).map_err(cannot("close the socket"))?;
+        tell(&mut out, "closed")?;
     }
     Ok(())
 }
