@@ -122,11 +122,10 @@ fn manifest(kit: &Kit, labs_place: &Path) -> Result<Table, Problem> {
         }
     }
     // As students build it, overflow checks included; but nobody debugs it, and nobody builds it twice.
-    let profile: Table =
-        [("debug", Value::from(false)), ("incremental", false.into()), ("opt-level", 1.into())]
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
+    let profile: Table = [("debug", Value::from(false)), ("incremental", false.into())]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     let profiles = Table::from_iter([("dev".to_owned(), Value::Table(profile))]);
     Ok(Table::from_iter([
         ("workspace".to_owned(), Value::Table(workspace)),

@@ -18,7 +18,7 @@ use std::time::Instant;
 
 /// So many specimens are graded at a time. Most of the wrong ones keep the grader waiting until
 /// a step's time is up, so that more of them than processors is a gain.
-const AT_A_TIME: usize = 6;
+const AT_A_TIME: usize = 10;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,7 +7,9 @@ use std::net::TcpListener;
 use std::os::fd::{AsRawFd, RawFd};
 use std::process::{Child, Command, Stdio, id};
 
-use netkit::kernel::process::{Descriptor, Target, descriptors, holders, processes_below, threads};
+use netkit::kernel::process::{
+    Descriptor, Target, descriptors, holders, processes_below, processes_below_by_parents, threads,
+};
 use netkit::kernel::queues::identity;
 
 fn target(all: &[Descriptor], fd: RawFd) -> Option<&Target> {
@@ -91,7 +93,9 @@ fn descendants_are_found_parents_first() {
     std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut child).unwrap();
     let child: u32 = child.trim().parse().unwrap();
 
-    assert_eq!(processes_below(parent.0.id()).unwrap(), [parent.0.id(), child]);
+    for look in [processes_below, processes_below_by_parents] {
+        assert_eq!(look(parent.0.id()).unwrap(), [parent.0.id(), child]);
+    }
     let all = processes_below(id()).unwrap();
     assert_eq!(all[0], id());
     let place = |pid| all.iter().position(|&other| other == pid).unwrap();

@@ -229,16 +229,70 @@ pub fn holders_where(wanted: impl Fn(u64) -> bool) -> io::Result<Holders> {
     Ok(found)
 }
 
-/// A process and its descendants, parents before their children.
-///
-/// Reads who started whom from every `/proc/PID/stat`. The shorter way,
-/// `/proc/PID/task/TID/children`, is missing from many kernels and reliable only
-/// while the processes are stopped (proc_pid_task(5)). A process whose parent
+/// A process and its descendants, parents before their children. A process whose parent
 /// ended belongs to another one and is not found.
+///
+/// Asks each process for its children (`/proc/PID/task/TID/children`), which costs as much as there
+/// are of them. Where a process is reaped at that moment, one of its siblings may be left
+/// out (proc_pid_task(5)); so it is asked until two answers agree. A kernel that has no such file
+/// (CONFIG_PROC_CHILDREN) is asked for every process of the machine: see [`processes_below_by_parents`].
 ///
 /// # Errors
 /// There is no such process (`NotFound`), or `/proc` cannot be read.
 pub fn processes_below(pid: u32) -> io::Result<Vec<u32>> {
+    let mut family = match family_of(pid) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return processes_below_by_parents(pid),
+        family => family?,
+    };
+    loop {
+        let again = family_of(pid)?;
+        if again == family {
+            return Ok(family);
+        }
+        family = again;
+    }
+}
+
+/// What [`processes_below`] gives, by one round of questions.
+fn family_of(pid: u32) -> io::Result<Vec<u32>> {
+    // The questions are not asked in one moment: a number that was used again could close a circle.
+    let mut seen = HashSet::from([pid]);
+    let mut family = vec![pid];
+    let mut next = 0;
+    while let Some(parent) = family.get(next).copied() {
+        match children_of(parent) {
+            Ok(born) => family.extend(born.into_iter().filter(|&child| seen.insert(child))),
+            // One that ended in the meantime is no descendant any more.
+            Err(error) if parent != pid && error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        next += 1;
+    }
+    Ok(family)
+}
+
+/// The children of all threads of a process.
+fn children_of(pid: u32) -> io::Result<Vec<u32>> {
+    let mut children = Vec::new();
+    for thread in threads(pid)? {
+        let path = format!("/proc/{pid}/task/{thread}/children");
+        match procfs::read(&path) {
+            Ok(text) => {
+                children.extend(text.split_ascii_whitespace().filter_map(|pid| pid.parse::<u32>().ok()))
+            }
+            // Its children are the other threads' now.
+            Err(error) if thread != pid && error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(children)
+}
+
+/// What [`processes_below`] gives, read from who is whose parent, of every process of the machine.
+///
+/// # Errors
+/// There is no such process (`NotFound`), or `/proc` cannot be read.
+pub fn processes_below_by_parents(pid: u32) -> io::Result<Vec<u32>> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for child in processes()? {
         // One that ended in the meantime is no descendant any more.
