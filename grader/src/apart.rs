@@ -81,6 +81,8 @@ struct Ran {
 enum Message {
     /// A step of a script, when it is done.
     Done(Step),
+    /// What a script did, as a picture.
+    Ladder(String),
     /// A step of a check, or what came of it, at once.
     Told(Told),
     Ran(Ran),
@@ -103,7 +105,7 @@ pub fn run(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Res
         }
         Body::Check(check) => (What::Check(check.name.to_owned()), scenario.limit),
     };
-    let (steps, ending) = carry(what, stage.clone(), scenario.limit, limit)?;
+    let Carried { steps, ladder, ending } = carry(what, stage.clone(), scenario.limit, limit)?;
     let failure = match ending {
         Ending::Told(Message::Failed(failure)) => Some(*failure),
         Ending::Told(Message::Trouble(reason)) | Ending::Gone(reason) => return Err(reason),
@@ -111,7 +113,7 @@ pub fn run(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Res
         Ending::Late if matches!(scenario.body, Body::Check(_)) => Some(late(&steps, limit)),
         Ending::Late => return Err(format!("it did not come to an end within {} s", limit.as_secs())),
     };
-    Ok(Played { steps, failure })
+    Ok(Played { steps, failure, ladder })
 }
 
 /// Tries whether programs can be kept apart like this.
@@ -119,9 +121,8 @@ pub fn run(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Res
 /// # Errors
 /// Why they cannot.
 pub fn try_out(confinement: &Confinement, worker: &Path) -> Result<(), String> {
-    let stage =
-        Stage { worker: worker.to_owned(), programs: [].into(), seed: 0, confinement: confinement.clone() };
-    match carry(What::Trial, stage, TRIAL, TRIAL)?.1 {
+    let stage = Stage::without_programs(worker, confinement);
+    match carry(What::Trial, stage, TRIAL, TRIAL)?.ending {
         Ending::Told(Message::Passed) => Ok(()),
         Ending::Told(Message::Trouble(reason)) | Ending::Gone(reason) => Err(reason),
         Ending::Told(_) | Ending::Late => Err(format!("trying it took more than {} s", TRIAL.as_secs())),
@@ -138,10 +139,9 @@ pub fn command(
     job: Job,
     limit: Duration,
 ) -> Result<Finished, String> {
-    let confinement = confinement.clone();
-    let stage = Stage { worker: worker.to_owned(), programs: [].into(), seed: 0, confinement };
+    let stage = Stage::without_programs(worker, confinement);
     // The process itself ends the command at the limit.
-    match carry(What::Command(job), stage, limit, limit + MORE)?.1 {
+    match carry(What::Command(job), stage, limit, limit + MORE)?.ending {
         Ending::Told(Message::Ran(Ran { status, stdout, stderr })) => {
             Ok(Finished { status: status.map(ExitStatus::from_raw), stdout, stderr })
         }
@@ -151,12 +151,7 @@ pub fn command(
 }
 
 /// Has it done by a process, to its end or the limit.
-fn carry(
-    what: What,
-    stage: Stage,
-    step_limit: Duration,
-    limit: Duration,
-) -> Result<(Vec<Step>, Ending), String> {
+fn carry(what: What, stage: Stage, step_limit: Duration, limit: Duration) -> Result<Carried, String> {
     let place = tempfile::Builder::new().prefix("grade-").tempdir().map_err(|error| error.to_string())?;
     let worker = stage.worker.clone();
     let order = Order { what, stage, limit: step_limit, place: place.path().to_owned() };
@@ -177,9 +172,9 @@ fn carry(
     }
     let messages = messages(&mut child)?;
     let stderr = child.stderr.take().map(crate::command::collect);
-    let (steps, ending) = listen(&messages, deadline);
+    let mut carried = listen(&messages, deadline);
     let status = end(&mut child);
-    let ending = match ending {
+    carried.ending = match carried.ending {
         Ending::Gone(_) => {
             let said = stderr.and_then(|stderr| stderr.join().ok()).unwrap_or_default();
             let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
@@ -187,7 +182,14 @@ fn carry(
         }
         ending => ending,
     };
-    Ok((steps, ending))
+    Ok(carried)
+}
+
+/// What a process told.
+struct Carried {
+    steps: Vec<Step>,
+    ladder: Option<String>,
+    ending: Ending,
 }
 
 /// How a scenario came to its end.
@@ -214,9 +216,10 @@ fn messages(child: &mut Child) -> Result<Receiver<Message>, String> {
 }
 
 /// Collects the steps until the scenario ends, or has to.
-fn listen(messages: &Receiver<Message>, deadline: Instant) -> (Vec<Step>, Ending) {
+fn listen(messages: &Receiver<Message>, deadline: Instant) -> Carried {
     let mut steps: Vec<Step> = Vec::new();
-    loop {
+    let mut ladder = None;
+    let ending = loop {
         match messages.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Message::Done(step)) => steps.push(step),
             Ok(Message::Told(Told::Step(line))) => steps.push(Step { line, output: Vec::new() }),
@@ -225,11 +228,13 @@ fn listen(messages: &Receiver<Message>, deadline: Instant) -> (Vec<Step>, Ending
                     step.output.push(note);
                 }
             }
-            Ok(ending) => return (steps, Ending::Told(ending)),
-            Err(RecvTimeoutError::Timeout) => return (steps, Ending::Late),
-            Err(RecvTimeoutError::Disconnected) => return (steps, Ending::Gone(String::new())),
+            Ok(Message::Ladder(picture)) => ladder = Some(picture),
+            Ok(ending) => break Ending::Told(ending),
+            Err(RecvTimeoutError::Timeout) => break Ending::Late,
+            Err(RecvTimeoutError::Disconnected) => break Ending::Gone(String::new()),
         }
-    }
+    };
+    Carried { steps, ladder, ending }
 }
 
 /// Ends the process and all that it has started.
@@ -297,8 +302,11 @@ fn carry_out(order: &Order) -> Result<Message, String> {
         .map_err(|error| format!("its programs cannot be isolated: {error}"))?;
     let failure = match &order.what {
         What::Script(lines, expected) => {
-            play::script(stage, &place, order.limit, lines, expected.as_deref(), |step| {
-                tell(&Message::Done(step.clone()));
+            play::script(stage, &place, order.limit, lines, expected.as_deref(), |told| {
+                tell(&match told {
+                    play::Told::Done(step) => Message::Done(step),
+                    play::Told::Ladder(picture) => Message::Ladder(picture),
+                });
             })?
         }
         What::Check(name) => {
@@ -319,9 +327,12 @@ fn carry_out(order: &Order) -> Result<Message, String> {
         What::Command(job) => return run_job(job, &place, order.limit).map(Message::Ran),
         What::Trial => {
             let lines = ["p = start true".to_owned(), "wait p".to_owned()];
-            let ended = |step: &Step| step.output == ["p ended with exit code 0"];
             let mut works = false;
-            play::script(stage, &place, order.limit, &lines, None, |step| works = ended(step))?;
+            play::script(stage, &place, order.limit, &lines, None, |told| {
+                if let play::Told::Done(step) = told {
+                    works = step.output == ["p ended with exit code 0"];
+                }
+            })?;
             if !works {
                 return Err("a program was started there, and did not end as it should".into());
             }

@@ -30,6 +30,8 @@ pub struct Request {
     pub build_limit: Duration,
     /// What is asked of the isolation.
     pub isolation: Wanted,
+    /// Whether each scenario is drawn, too.
+    pub pictures: bool,
 }
 
 /// Which of a lab's scenarios are played.
@@ -58,6 +60,7 @@ pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
         max_score: scenarios.iter().map(|scenario| scenario.points).sum(),
         isolation: confinement.isolation.clone(),
         seed: request.seed,
+        files: request.lab.editable.iter().map(|file| file.display().to_string()).collect(),
         build_failure: None,
         scenarios: Vec::new(),
     };
@@ -71,7 +74,13 @@ pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
     };
     let mut programs = built.as_ref().map(commands).unwrap_or_default();
     programs.extend(request.programs.clone());
-    let stage = Stage { worker: request.worker.clone(), programs, seed: request.seed, confinement };
+    let stage = Stage {
+        worker: request.worker.clone(),
+        programs,
+        seed: request.seed,
+        confinement,
+        pictures: request.pictures,
+    };
     for scenario in &scenarios {
         let judged = judge(&stage, scenario, &grade.scenarios);
         grade.score += judged.points;
@@ -142,12 +151,13 @@ fn judge(stage: &Stage, scenario: &Scenario, before: &[Judged]) -> Judged {
     let play = || apart::run(stage, scenario, Some(&expected));
     let played = play().or_else(|_| play());
     match played {
-        Ok(Played { steps, failure }) => Judged {
+        Ok(Played { steps, failure, ladder }) => Judged {
             verdict: if failure.is_none() { Verdict::Pass } else { Verdict::Fail },
             points: if failure.is_none() { scenario.points } else { 0 },
             transcript: transcript(&steps),
             expected: transcript(&expected),
             failure,
+            ladder,
             ..nothing(scenario)
         },
         Err(reason) => harness_error(scenario, reason),
@@ -167,6 +177,7 @@ fn nothing(scenario: &Scenario) -> Judged {
         expected: scenario.expected().map(|steps| transcript(&steps)).unwrap_or_default(),
         failure: None,
         reason: None,
+        ladder: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// All that came of grading one submission.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Grade {
     /// The lab's name, such as `echo`.
     pub lab: String,
@@ -20,6 +21,8 @@ pub struct Grade {
     pub isolation: Isolation,
     /// From which nonces and random bytes were made; the same seed gives the same bytes.
     pub seed: u64,
+    /// The files that were taken from the submission, relative to its folder.
+    pub files: Vec<String>,
     /// Why there are no programs to judge, if there are none.
     pub build_failure: Option<BuildFailure>,
     /// A judgement a scenario, in the order in which they were played.
@@ -28,6 +31,7 @@ pub struct Grade {
 
 /// How far the programs were kept away from the rest of the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Isolation {
     /// The level.
     pub level: Level,
@@ -37,6 +41,7 @@ pub struct Isolation {
 
 /// The levels of isolation, the lowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// A process group of their own, a small environment, a working directory of their own,
@@ -52,6 +57,7 @@ pub enum Level {
 
 /// Why a submission could not be turned into programs. Its score is 0.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BuildFailure {
     /// What failed, in one sentence.
     pub summary: String,
@@ -61,6 +67,7 @@ pub struct BuildFailure {
 
 /// What became of one scenario.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Judged {
     /// Its name.
     pub name: String,
@@ -82,10 +89,14 @@ pub struct Judged {
     pub failure: Option<Failure>,
     /// Why it was skipped, or what went wrong with the grader.
     pub reason: Option<String>,
+    /// What happened, as a picture (SVG), if one was asked for. A check has none.
+    #[serde(skip)]
+    pub ladder: Option<String>,
 }
 
 /// The verdict on a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every step gave what it should.
@@ -100,6 +111,7 @@ pub enum Verdict {
 
 /// The step at which a scenario failed, and what could be seen at that moment.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failure {
     /// Which step, counted from 1.
     pub step: usize,
@@ -119,6 +131,7 @@ pub struct Failure {
 
 /// A program at the moment at which a scenario failed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Program {
     /// Its name in the scenario.
     pub name: String,
@@ -168,3 +181,21 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+#[cfg(test)]
+#[allow(clippy::panic, reason = "a failed expectation is the report")]
+mod tests {
+    use super::Grade;
+
+    /// `NETLAB_BLESS=1 cargo test -p grader` writes it anew.
+    #[test]
+    fn the_published_schema_is_the_models() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/grade.schema.json");
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Grade)).unwrap_or_default() + "\n";
+        if std::env::var_os("NETLAB_BLESS").is_some() {
+            std::fs::write(file, &schema).unwrap_or_else(|error| panic!("{file}: {error}"));
+        }
+        let published = std::fs::read_to_string(file).unwrap_or_default();
+        assert_eq!(published, schema, "grader/schemas/grade.schema.json is not what the model is");
+    }
+}

@@ -6,6 +6,8 @@ use crate::model::{Failure, Program};
 use crate::scenario::Step;
 use netkit::data::printable;
 use netkit::outcome::Outcome;
+use netkit::render::drawing::svg;
+use netkit::render::ladder::{Ladder, Room};
 use netkit::render::{Detail, text};
 use netkit::session::names::Naming;
 use netkit::session::program::Which;
@@ -32,9 +34,22 @@ pub struct Stage {
     pub seed: u64,
     /// How the programs are kept apart.
     pub confinement: Confinement,
+    /// Whether what happened is drawn, too.
+    pub pictures: bool,
 }
 
 impl Stage {
+    /// One for what is no scenario.
+    pub fn without_programs(worker: &Path, confinement: &Confinement) -> Self {
+        Self {
+            worker: worker.to_owned(),
+            programs: BTreeMap::new(),
+            seed: 0,
+            confinement: confinement.clone(),
+            pictures: false,
+        }
+    }
+
     /// The files that the programs' commands consist of: their words that are whole paths.
     pub fn files(&self) -> Vec<PathBuf> {
         let words = self.programs.values().flatten().map(PathBuf::from);
@@ -49,6 +64,8 @@ pub struct Played {
     pub steps: Vec<Step>,
     /// What is known of the step that failed, if one did.
     pub failure: Option<Failure>,
+    /// What happened as a picture (SVG), if one was asked for, and anything can be drawn.
+    pub ladder: Option<String>,
 }
 
 /// Plays a script and tells each step when it is done; what is known of the step that failed, if
@@ -62,16 +79,42 @@ pub(crate) fn script(
     limit: Duration,
     lines: &[String],
     expected: Option<&[Step]>,
-    mut tell: impl FnMut(&Step),
+    mut tell: impl FnMut(Told),
 ) -> Result<Option<Failure>, String> {
     let mut session = Session::start(options(stage, limit, place))
         .map_err(|error| format!("the session does not start: {error}"))?;
+    let failure = steps(&mut session, lines, expected, &mut tell)?;
+    if stage.pictures {
+        let ladder = Ladder::of(session.record(), session.names());
+        if !ladder.is_empty() {
+            tell(Told::Ladder(svg::file(&ladder.drawing(Room::Enough))));
+        }
+    }
+    Ok(failure)
+    // The session ends here, and with it the worker and all programs.
+}
+
+/// What is told while a script is played.
+pub(crate) enum Told {
+    /// A step is done.
+    Done(Step),
+    /// What happened, as a picture.
+    Ladder(String),
+}
+
+/// Runs the lines up to the first that gives something else than it should.
+fn steps(
+    session: &mut Session,
+    lines: &[String],
+    expected: Option<&[Step]>,
+    tell: &mut impl FnMut(Told),
+) -> Result<Option<Failure>, String> {
     for (index, line) in lines.iter().enumerate() {
         let outcome = session.run(line);
-        own_fault(&session, &outcome)?;
+        own_fault(session, &outcome)?;
         let output = text::outcome(&outcome, Detail::Brief, session.names());
         let actual = Step { line: line.clone(), output };
-        tell(&actual);
+        tell(Told::Done(actual.clone()));
         let Some(expected) = expected.and_then(|steps| steps.get(index)) else { continue };
         if actual.output != expected.output {
             let failure = Failure {
@@ -80,13 +123,12 @@ pub(crate) fn script(
                 expected: expected.output.clone(),
                 actual: actual.output.clone(),
                 said: outcome.failure.map(|failure| failure.why).unwrap_or_default(),
-                ..scene(&mut session)
+                ..scene(session)
             };
             return Ok(Some(failure));
         }
     }
     Ok(None)
-    // The session ends here, and with it the worker and all programs.
 }
 
 /// How a session for the programs of a submission is set up.

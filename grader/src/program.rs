@@ -1,8 +1,9 @@
 //! `grade`: what a submission for a lab is worth, and why.
 
 use crate::grading::{self, Request, Which};
-use crate::kit::Kit;
+use crate::kit::{Kit, trouble};
 use crate::model::{Grade, Level, Problem};
+use crate::report::{FORMATS, Format};
 use crate::{apart, build, isolation, report, scores};
 use clap::Parser;
 use std::collections::BTreeMap;
@@ -32,9 +33,9 @@ struct Options {
     /// Make nonces and random bytes from N; the same N gives the same bytes
     #[arg(long, value_name = "N", requires = "lab")]
     seed: Option<u64>,
-    /// Write the whole grade as JSON, too (`-`: to standard output, in place of the report)
-    #[arg(long, value_name = "FILE", requires = "lab")]
-    json: Option<PathBuf>,
+    /// Write a report to FILE, too (`-`: to standard output, in place of the text; may be repeated)
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted_report, requires = "lab", long_help = reports_help())]
+    reports: Vec<(&'static Format, PathBuf)>,
     /// Keep programs apart like this; without it, as well as this machine can
     #[arg(long, value_name = "LEVEL", requires = "lab")]
     isolation: Option<Level>,
@@ -112,19 +113,63 @@ fn request(options: &Options, kit: &Kit, lab: &str) -> Result<Request, Problem> 
             at_least: options.require_isolation,
             readable: options.readable.clone(),
         },
+        // Only a page shows them.
+        pictures: options.reports.iter().any(|(format, _)| format.name == "html"),
         lab,
     })
 }
 
+/// Writes all reports that were asked for. One that cannot be written keeps none of the others back.
 fn publish(options: &Options, kit: &Kit, grade: &Grade) -> Result<(), Problem> {
-    let json = report::json::report(grade).map_err(|error| Problem::Trouble(error.to_string()))?;
-    match &options.json {
-        Some(file) if file == Path::new("-") => return print(json.trim_end()),
-        Some(file) => std::fs::write(file, json)
-            .map_err(|error| Problem::Trouble(format!("writing {}: {error}", file.display())))?,
-        None => {}
+    let mut problems = Vec::new();
+    let mut told = false;
+    for (format, file) in &options.reports {
+        let result = match (format.write)(grade, kit) {
+            Ok(text) if file == Path::new("-") => {
+                told = true;
+                print(text.trim_end())
+            }
+            Ok(text) => write(file, &text, format.appends),
+            Err(reason) => Err(Problem::Trouble(reason)),
+        };
+        problems.extend(result.err().map(|problem| format!("the {} report: {problem}", format.name)));
     }
-    print(&report::text::report(grade, kit).join("\n"))
+    if !told {
+        print(&report::text::report(grade, kit).join("\n"))?;
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Problem::Trouble(problems.join("; "))) }
+}
+
+fn write(file: &Path, text: &str, appends: bool) -> Result<(), Problem> {
+    let how = if appends { "appending to" } else { "writing" };
+    let result = if appends {
+        let opened = std::fs::OpenOptions::new().create(true).append(true).open(file);
+        opened.and_then(|mut file| file.write_all(text.as_bytes()))
+    } else {
+        std::fs::write(file, text)
+    };
+    result.map_err(trouble(how, file))
+}
+
+/// Reads `FORMAT=FILE`.
+fn wanted_report(text: &str) -> Result<(&'static Format, PathBuf), String> {
+    let (name, file) = text.split_once('=').ok_or("it is given as FORMAT=FILE")?;
+    let format = report::find(name).ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        format!("there is no format `{name}`; there are: {}", names.join(", "))
+    })?;
+    if file.is_empty() {
+        return Err(format!("the file is missing: {name}=FILE, or {name}=- for standard output"));
+    }
+    Ok((format, file.into()))
+}
+
+fn reports_help() -> String {
+    let rows = FORMATS.iter().map(|format| format!("\n  {:18}  {}", format.name, format.about));
+    let rows: String = rows.collect();
+    format!(
+        "Write a report to FILE, too (`-`: to standard output, in place of the text; may be repeated). The formats:\n{rows}"
+    )
 }
 
 fn print(text: &str) -> Result<(), Problem> {

@@ -36,7 +36,7 @@ fn submission() -> tempfile::TempDir {
 
 /// Grades a submission with one scenario, and gives the JSON.
 fn json(submission: &Path, more: &[&str]) -> (i32, Value) {
-    let mut command = grade(&["2", "--json", "-"]);
+    let mut command = grade(&["2", "--report", "json=-"]);
     let output = command.args(more).arg(submission).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let value = serde_json::from_str(&text)
@@ -187,9 +187,9 @@ fn the_json_can_go_to_a_file_beside_the_report() {
         "8",
         "--isolation",
         "process-group",
-        "--json",
+        "--report",
+        &format!("json={}", file.path().display()),
     ])
-    .arg(file.path())
     .assert()
     .success()
     .stdout(contains("pass").and(contains("seed 8")).and(contains("isolation process-group")));

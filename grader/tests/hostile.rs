@@ -129,8 +129,8 @@ impl Scene {
     /// The command that grades it.
     fn command(&self, specimen: &Specimen, level: Level) -> Command {
         let mut command = Command::new(GRADE);
-        command.current_dir(&self.kit).args(["--seed", "1", "--isolation", &level.to_string(), "--json"]);
-        command.arg(self.path("result.json")).env("TMPDIR", self.path("tmp"));
+        command.current_dir(&self.kit).args(["--seed", "1", "--isolation", &level.to_string(), "--report"]);
+        command.arg(format!("json={}", self.path("result.json").display())).env("TMPDIR", self.path("tmp"));
         command.env("GITHUB_ENV", self.path("workflow")).timeout(2 * LIMIT);
         if specimen.is_submission() {
             let submission = self.path("submission");

@@ -27,6 +27,7 @@ fn the_solutions_score_all_points_at_lower_levels_too() {
             worker: GRADE.into(),
             build_limit: grader::build::LIMIT,
             isolation: only(level),
+            pictures: false,
         };
         let grade = grade(&kit, &request).unwrap();
         assert_eq!(grade.isolation.level, level);

@@ -23,7 +23,13 @@ fn the_solutions_give_the_transcripts() {
         // The programs are there as long as this is.
         let built = built.unwrap_or_else(|failure| panic!("{}", failure.message));
         let programs = grading::commands(&built);
-        let stage = Stage { worker: worker.clone(), programs, seed: 1, confinement: confinement.clone() };
+        let stage = Stage {
+            worker: worker.clone(),
+            programs,
+            seed: 1,
+            confinement: confinement.clone(),
+            pictures: false,
+        };
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(format!("../scenarios/{}", lab.slug));
         settings.set_prepend_module_to_snapshot(false);

@@ -45,6 +45,7 @@ fn request(lab: &Lab, submission: PathBuf) -> Request {
         worker: env!("CARGO_BIN_EXE_grade").into(),
         build_limit: grader::build::LIMIT,
         isolation: Wanted::default(),
+        pictures: false,
     }
 }
 

@@ -99,7 +99,7 @@ fn indented(line: &str, by: usize) -> String {
 }
 
 /// What is to be known of a failure.
-fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Vec<String> {
+pub(super) fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Vec<String> {
     let mut lines = vec![String::new()];
     lines.extend(before(failure, &judged.transcript));
     lines.push(as_shown(failure).bold().to_string());
@@ -177,6 +177,11 @@ fn first_shown(place: usize) -> usize {
     if place < WIDTH { 0 } else { place - BEFORE }
 }
 
+/// A line that is not too long.
+pub(super) fn cut(line: &str) -> String {
+    window(line, 0)
+}
+
 /// The part of a line around a place.
 fn window(line: &str, place: usize) -> String {
     let start = first_shown(place);
@@ -186,7 +191,7 @@ fn window(line: &str, place: usize) -> String {
 }
 
 /// How to see a scenario at the prompt; a check is played again.
-fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> String {
+pub(super) fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> String {
     if judged.failure.as_ref().is_some_and(is_check) {
         return format!("cargo grade {} --scenario {} --seed {}", grade.number, judged.name, grade.seed);
     }

@@ -72,6 +72,7 @@ pub fn own_lab(
         worker: Path::new(worker).to_owned(),
         build_limit: grader::build::LIMIT,
         isolation,
+        pictures: false,
     };
     let grade = grade(&kit, &request).unwrap();
     let report = report::text::report(&grade, &kit).join("\n");

@@ -278,7 +278,7 @@ fn children_of(pid: u32) -> io::Result<Vec<u32>> {
         let path = format!("/proc/{pid}/task/{thread}/children");
         match procfs::read(&path) {
             Ok(text) => {
-                children.extend(text.split_ascii_whitespace().filter_map(|pid| pid.parse::<u32>().ok()))
+                children.extend(text.split_ascii_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
             }
             // Its children are the other threads' now.
             Err(error) if thread != pid && error.kind() == io::ErrorKind::NotFound => {}

@@ -1,0 +1,195 @@
+//! A page of its own, for a browser: no script, nothing that is loaded, light or dark as the reader has it.
+//! Everything is escaped by maud; what is not is the style, which is ours.
+
+use super::words;
+use crate::kit::Kit;
+use crate::model::{Failure, Grade, Judged, Verdict};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("html.css");
+
+/// The grade as a page.
+///
+/// # Errors
+/// There are none.
+pub fn report(grade: &Grade, kit: &Kit) -> Result<String, String> {
+    let title = format!("Lab {:02} {}: {}", grade.number, grade.lab, grade.title);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " – " (grade.score) "/" (grade.max_score) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (title) }
+                    p.score { strong { (grade.score) } " of " (grade.max_score) " points" }
+                    (bar(grade))
+                    p.quiet { "isolation " (grade.isolation.level) ", seed " (grade.seed) }
+                }
+                main {
+                    @if grade.has_harness_error() { p.warning { (words::NO_JUDGEMENT) } }
+                    @if let Some(failure) = &grade.build_failure {
+                        section {
+                            h2 { "No programs: " (failure.summary) }
+                            pre tabindex="0" { (failure.message) }
+                        }
+                    }
+                    (overview(grade))
+                    // What failed first: nobody should have to look for it.
+                    @for passed in [false, true] {
+                        @for judged in grade.scenarios.iter().filter(|judged| is_told(judged)) {
+                            @if (judged.verdict == Verdict::Pass) == passed { (scenario(judged, grade, kit)) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Ok(page.into_string() + "\n")
+}
+
+/// Whether there is more to be said of it than its row has.
+fn is_told(judged: &Judged) -> bool {
+    judged.failure.is_some() || judged.verdict == Verdict::HarnessError || !judged.transcript.is_empty()
+}
+
+/// The score as a bar. It says nothing that the sentence above it does not.
+fn bar(grade: &Grade) -> Markup {
+    let share = |verdict| {
+        let points = grade.scenarios.iter().filter(|judged| judged.verdict == verdict);
+        let points: u32 = points.map(|judged| judged.max_points).sum();
+        f64::from(points) * 100.0 / f64::from(grade.max_score.max(1))
+    };
+    html! {
+        div.bar aria-hidden="true" {
+            @for (class, verdict) in [("pass", Verdict::Pass), ("fail", Verdict::Fail), ("skip", Verdict::Skipped)] {
+                div class=(class) style=(format!("width:{:.1}%", share(verdict))) {}
+            }
+        }
+    }
+}
+
+fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::Skipped => "skip",
+        Verdict::HarnessError => "error",
+    }
+}
+
+fn overview(grade: &Grade) -> Markup {
+    html! {
+        table {
+            caption { "What was tried" }
+            thead { tr { th scope="col" { "Verdict" } th scope="col" { "Points" } th scope="col" { "Scenario" } } }
+            tbody {
+                @for judged in &grade.scenarios {
+                    tr {
+                        td { span.verdict.(class(judged.verdict)) { (words::verdict(judged.verdict)) } }
+                        td.points { (judged.points) "/" (judged.max_points) }
+                        td {
+                            @if is_told(judged) { a href={ "#" (judged.name) } { (judged.title) } } @else { (judged.title) }
+                            @if let Some(reason) = &judged.reason { div.quiet { (reason) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn scenario(judged: &Judged, grade: &Grade, kit: &Kit) -> Markup {
+    let told = html! {
+        @if let Some(reason) = &judged.reason { p { (reason) } }
+        @if let Some(failure) = &judged.failure { (failed(failure, judged, grade, kit)) }
+        @if !judged.transcript.is_empty() {
+            details {
+                summary { "Every step" }
+                pre tabindex="0" { (judged.transcript) }
+            }
+        }
+        @if let Some(ladder) = &judged.ladder {
+            details open[judged.failure.is_some()] {
+                summary { "As a picture" }
+                figure tabindex="0" { img src=(picture(ladder)) alt="The same steps, drawn as a ladder."; }
+            }
+        }
+    };
+    html! {
+        section id=(judged.name) {
+            h2 {
+                span.verdict.(class(judged.verdict)) { (words::verdict(judged.verdict)) } " " (judged.title)
+                " " span.quiet { (judged.name) ", " (judged.points) "/" (judged.max_points) }
+            }
+            (told)
+        }
+    }
+}
+
+fn failed(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Markup {
+    html! {
+        p { "Step " (failure.step) " gave something else than it should:" }
+        pre.line tabindex="0" { (failure.line) }
+        div.beside {
+            div { h3 { "Expected" } pre.expected tabindex="0" { (marked(&failure.expected, &failure.actual)) } }
+            div { h3 { "What came" } pre.actual tabindex="0" { (marked(&failure.actual, &failure.expected)) } }
+        }
+        @for said in &failure.said { p { (said) } }
+        p.hint { strong { "Hint: " } (judged.hint) }
+        @if !failure.ends.is_empty() {
+            h3 { "The sockets at that moment" }
+            pre tabindex="0" { (failure.ends.join("\n")) }
+        }
+        @for program in &failure.programs {
+            h3 { code { (program.name) } " " (program.ending.as_deref().unwrap_or("runs")) }
+            @if program.stderr.is_empty() { p.quiet { "It wrote nothing to standard error." } } @else {
+                p.quiet { "It wrote to standard error:" }
+                pre tabindex="0" { (program.stderr.join("\n")) }
+            }
+        }
+        p { "See it yourself: " code { (super::text::replay(judged, grade, kit)) } }
+    }
+}
+
+/// An SVG file as the address of a picture. As such it shares neither styles nor names with the page.
+fn picture(svg: &str) -> String {
+    let written = |c: char| match c {
+        '%' | '#' | '<' | '>' | '"' | '\n' => format!("%{:02X}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("data:image/svg+xml;charset=utf-8,{}", svg.chars().map(written).collect::<String>())
+}
+
+/// Lines, with what differs from the other ones marked from the first difference on.
+fn marked(lines: &[String], other: &[String]) -> Markup {
+    let same = lines.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let nothing = lines.len() <= same;
+    html! {
+        @for line in &lines[..same] { (line) "\n" }
+        @if let Some(line) = lines.get(same) {
+            @let at = split(line, other.get(same).map_or("", String::as_str));
+            (line[..at]) mark { (line[at..]) } "\n"
+        }
+        @for line in lines.iter().skip(same + 1) { (line) "\n" }
+        @if nothing { mark { "(nothing)" } }
+    }
+}
+
+/// Where a line begins to differ from another one, in bytes. A byte that is spelled out (`\xff`) is one.
+fn split(line: &str, other: &str) -> usize {
+    let same = line.chars().zip(other.chars()).take_while(|(a, b)| a == b);
+    let at: usize = same.map(|(c, _)| c.len_utf8()).sum();
+    let inside = ["\\", "\\x"].into_iter().find(|begun| line[..at].ends_with(begun));
+    let digit = line[..at].char_indices().next_back().filter(|(place, _)| line[..*place].ends_with("\\x"));
+    match (inside, digit) {
+        (Some(begun), _) => at - begun.len(),
+        (None, Some((place, _))) if at < line.len() => place - "\\x".len(),
+        _ => at,
+    }
+}
