@@ -50,8 +50,16 @@ pub enum Which {
 /// # Errors
 /// When the request makes no sense, or when nothing could be graded.
 pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
-    let scenarios = chosen(kit, request)?;
     let confinement = isolation::find(&request.isolation, &request.worker)?;
+    grade_as(kit, request, &confinement)
+}
+
+/// Grades a submission whose programs are kept apart in a way that was found before.
+///
+/// # Errors
+/// When the request makes no sense, or when nothing could be graded.
+pub fn grade_as(kit: &Kit, request: &Request, confinement: &Confinement) -> Result<Grade, Problem> {
+    let scenarios = chosen(kit, request)?;
     let mut grade = Grade {
         lab: request.lab.name.clone(),
         number: request.lab.number,
@@ -64,7 +72,7 @@ pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
         build_failure: None,
         scenarios: Vec::new(),
     };
-    let built = match built(kit, request, &confinement)? {
+    let built = match built(kit, request, confinement)? {
         Ok(built) => built,
         Err(failure) => {
             grade.scenarios = scenarios.iter().map(|scenario| skipped(scenario, &failure.summary)).collect();
@@ -78,7 +86,7 @@ pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
         worker: request.worker.clone(),
         programs,
         seed: request.seed,
-        confinement,
+        confinement: confinement.clone(),
         pictures: request.pictures,
     };
     for scenario in &scenarios {
@@ -120,7 +128,10 @@ fn built(
         return Ok(Ok(None));
     }
     if !request.submission.is_dir() {
-        return Err(Problem::Usage(format!("{} is not a folder", request.submission.display())));
+        let submission = request.submission.display();
+        return Err(Problem::Usage(format!(
+            "{submission} is not a folder: an archive has to be unpacked first"
+        )));
     }
     let workshop = Workshop {
         confinement: confinement.clone(),

@@ -19,6 +19,7 @@
 #![cfg(target_os = "linux")]
 
 pub mod apart;
+pub mod batch;
 pub mod build;
 pub mod checks;
 pub mod command;

@@ -38,7 +38,7 @@ pub fn editable<'a>(lab: &'a Lab, submission: &Path) -> Result<Vec<Editable<'a>>
 
 /// Reads one file below a folder. No link is followed on the way: one that leads out of the
 /// submission would show somebody else's file, one to a device might never end.
-fn take(folder: &Path, path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn take(folder: &Path, path: &Path) -> io::Result<Vec<u8>> {
     let how = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
     let mut at: OwnedFd = open(folder, how | OFlag::O_DIRECTORY, Mode::empty())?;
     let names: Vec<_> = path.components().collect();

@@ -29,44 +29,69 @@ pub struct Format {
     pub about: &'static str,
     /// Writes it. The error says why this grade cannot be written like that.
     pub write: fn(&Grade, &Kit) -> Result<String, String>,
+    /// How the name of a file of this format ends.
+    pub extension: &'static str,
     /// Whether it stands below what a file has already.
     pub appends: bool,
 }
 
 /// All formats.
 pub const FORMATS: &[Format] = &[
-    Format { name: "text", about: "for people", write: plain, appends: false },
-    Format { name: "html", about: "a page of its own, for a browser", write: html::report, appends: false },
-    Format { name: "json", about: "all there is, for programs", write: json::report, appends: false },
-    Format { name: "junit", about: "JUnit's XML, for CI systems", write: junit::report, appends: false },
+    Format { name: "text", about: "for people", write: plain, extension: "txt", appends: false },
+    Format {
+        name: "html",
+        about: "a page of its own, for a browser",
+        write: html::report,
+        extension: "html",
+        appends: false,
+    },
+    Format {
+        name: "json",
+        about: "all there is, for programs",
+        write: json::report,
+        extension: "json",
+        appends: false,
+    },
+    Format {
+        name: "junit",
+        about: "JUnit's XML, for CI systems",
+        write: junit::report,
+        extension: "xml",
+        appends: false,
+    },
     Format {
         name: "gradescope",
         about: "Gradescope's results.json",
         write: gradescope::report,
+        extension: "json",
         appends: false,
     },
     Format {
         name: "prairielearn",
         about: "PrairieLearn's results.json",
         write: prairielearn::report,
+        extension: "json",
         appends: false,
     },
     Format {
         name: "classroom50",
         about: "Classroom 50's result.json",
         write: classroom50::report,
+        extension: "json",
         appends: false,
     },
     Format {
         name: "github-summary",
         about: "Markdown, for the file that $GITHUB_STEP_SUMMARY names",
         write: github::summary,
+        extension: "md",
         appends: true,
     },
     Format {
         name: "github-annotations",
         about: "lines that a GitHub workflow shows beside the code, at most ten",
         write: github::annotations,
+        extension: "txt",
         appends: false,
     },
 ];

@@ -1,0 +1,123 @@
+//! `grade LAB`: one submission, with its report; `grade`: the labs.
+
+use super::{How, format, print, with_formats};
+use crate::grading::{self, Request, Which};
+use crate::kit::{Kit, trouble};
+use crate::model::{Grade, Problem};
+use crate::report::{self, Format};
+use crate::scores;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct One {
+    /// A lab, by its number or name
+    lab: Option<String>,
+    /// The folder with the submission; the lab's own folder without one
+    #[arg(requires = "lab")]
+    submission: Option<PathBuf>,
+    /// Run COMMAND as the program NAME, in place of a built one (may be repeated)
+    #[arg(long = "program", value_name = "NAME=COMMAND", value_parser = program, requires = "lab")]
+    programs: Vec<(String, Vec<String>)>,
+    /// Play only this scenario
+    #[arg(long, value_name = "NAME", requires = "lab")]
+    scenario: Option<String>,
+    /// Write a report to FILE, too (`-`: to standard output, in place of the text; may be repeated)
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted_report, requires = "lab",
+          long_help = with_formats("Write a report to FILE, too (`-`: to standard output, in place of the text; may be repeated)"))]
+    reports: Vec<(&'static Format, PathBuf)>,
+    #[command(flatten)]
+    how: How,
+}
+
+pub(super) fn run(options: &One, kit: &Kit) -> Result<u8, Problem> {
+    let Some(lab) = &options.lab else {
+        print(&report::text::labs(&kit.labs()?, &scores::read(kit)).join("\n"))?;
+        return Ok(0);
+    };
+    let request = Request {
+        programs: options.programs.iter().cloned().collect::<BTreeMap<_, _>>(),
+        scenarios: options.scenario.clone().map_or(Which::All, Which::Only),
+        // Only a page shows them.
+        pictures: options.reports.iter().any(|(format, _)| format.name == "html"),
+        ..options.how.request(kit, lab, options.submission.clone())?
+    };
+    let grade = grading::grade(kit, &request)?;
+    publish(options, kit, &grade)?;
+    if options.scenario.is_none() {
+        scores::remember(kit, &grade, options.submission.as_deref())?;
+    }
+    Ok(match (grade.has_harness_error(), grade.is_full()) {
+        (true, _) => 3,
+        (false, true) => 0,
+        (false, false) => 1,
+    })
+}
+
+/// Writes all reports that were asked for. One that cannot be written keeps none of the others back.
+fn publish(options: &One, kit: &Kit, grade: &Grade) -> Result<(), Problem> {
+    let mut problems = Vec::new();
+    let mut told = false;
+    for (format, file) in &options.reports {
+        let result = match (format.write)(grade, kit) {
+            Ok(text) if file == Path::new("-") => {
+                told = true;
+                print(text.trim_end())
+            }
+            Ok(text) => write(file, &text, format.appends),
+            Err(reason) => Err(Problem::Trouble(reason)),
+        };
+        problems.extend(result.err().map(|problem| format!("the {} report: {problem}", format.name)));
+    }
+    if !told {
+        print(&report::text::report(grade, kit).join("\n"))?;
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Problem::Trouble(problems.join("; "))) }
+}
+
+fn write(file: &Path, text: &str, appends: bool) -> Result<(), Problem> {
+    let how = if appends { "appending to" } else { "writing" };
+    let result = if appends {
+        let opened = std::fs::OpenOptions::new().create(true).append(true).open(file);
+        opened.and_then(|mut file| file.write_all(text.as_bytes()))
+    } else {
+        std::fs::write(file, text)
+    };
+    result.map_err(trouble(how, file))
+}
+
+/// Reads `FORMAT=FILE`.
+fn wanted_report(text: &str) -> Result<(&'static Format, PathBuf), String> {
+    let (name, file) = text.split_once('=').ok_or("it is given as FORMAT=FILE")?;
+    let format = format(name)?;
+    if file.is_empty() {
+        return Err(format!("the file is missing: {name}=FILE, or {name}=- for standard output"));
+    }
+    Ok((format, file.into()))
+}
+
+/// Reads `NAME=COMMAND`. The programs run in a folder of their own: words that are files here
+/// are given with their whole path.
+fn program(text: &str) -> Result<(String, Vec<String>), String> {
+    let (name, command) = text.split_once('=').ok_or("it is given as NAME=COMMAND")?;
+    let words = shlex::split(command).ok_or("a quote in the command is not closed")?;
+    let here = std::env::current_dir().map_err(|error| error.to_string())?;
+    let whole = |word: String| {
+        let path = here.join(&word);
+        if path.is_file() { path.to_string_lossy().into_owned() } else { word }
+    };
+    let words: Vec<String> = words.into_iter().map(whole).collect();
+    let program = words.first().ok_or("the command is empty")?;
+    if !is_program(program) {
+        return Err(format!("there is no program `{program}` here or on the search path"));
+    }
+    Ok((name.to_owned(), words))
+}
+
+fn is_program(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Path::new(name).is_file()
+        || (!name.contains('/') && std::env::split_paths(&path).any(|folder| folder.join(name).is_file()))
+}
