@@ -23,6 +23,7 @@ pub mod batch;
 pub mod build;
 pub mod checks;
 pub mod command;
+pub mod course;
 pub mod grading;
 pub mod isolation;
 pub mod kit;

@@ -4,7 +4,7 @@
 //! submission. Files are renamed into place when they are complete: whatever moment a batch is killed
 //! at, each is whole or not there.
 
-use super::submissions::Submission;
+use super::submissions::{Submission, file_name};
 use crate::kit::{Kit, Lab, trouble};
 use crate::model::{BuildFailure, Grade, Problem, Verdict};
 use crate::report::Format;
@@ -316,18 +316,6 @@ fn grade_file(name: &str) -> PathBuf {
     Path::new("grades").join(file_name(name) + ".json")
 }
 
-/// A name as a file's: one that could be a path, hidden, or too long is written with its number behind it.
-fn file_name(name: &str) -> String {
-    let plain = |c: char| if c.is_alphanumeric() || "-_. @+".contains(c) { c } else { '_' };
-    let file: String = name.chars().map(plain).take(60).collect();
-    if file == name && !file.starts_with('.') {
-        return file;
-    }
-    let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
-    format!("{}-{:016x}", file.trim_start_matches('.'), hasher.finish())
-}
-
 /// A number that changes with what a lab's submissions are measured by.
 fn scenarios(kit: &Kit, lab: &Lab) -> Result<u64, Problem> {
     let folder = kit.root.join("grader/scenarios").join(&lab.slug);
@@ -341,22 +329,4 @@ fn scenarios(kit: &Kit, lab: &Lab) -> Result<u64, Problem> {
         fs::read(&file).map_err(trouble("reading", &file))?.hash(&mut hasher);
     }
     Ok(hasher.finish())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::file_name;
-
-    #[test]
-    fn names_that_are_no_file_names_get_one() {
-        assert_eq!(file_name("alice"), "alice");
-        assert_eq!(file_name("Ärmel, B. <b@x>").split_once("__").map(|(start, _)| start), None);
-        for wild in ["../../etc/passwd", ".", "..", "a/b", "", "x\ny", &"long".repeat(100)] {
-            let file = file_name(wild);
-            assert!(!file.contains('/') && !file.starts_with('.') && file.len() < 300, "{file}");
-            assert_ne!(file, wild);
-        }
-        assert_ne!(file_name("a/b"), file_name("a_b"));
-        assert_ne!(file_name("a/b"), file_name("a:b"));
-    }
 }

@@ -91,6 +91,11 @@ impl Submission {
         all.into_iter().filter(is_own).find(holds).unwrap_or_else(|| self.folder.clone())
     }
 
+    /// Its name as a file's.
+    pub fn file_name(&self) -> String {
+        file_name(&self.name)
+    }
+
     /// A number that changes with what was handed in.
     pub fn fingerprint(&self, lab: &Lab) -> u64 {
         let mut hasher = DefaultHasher::new();
@@ -101,6 +106,18 @@ impl Submission {
         }
         hasher.finish()
     }
+}
+
+/// A name as a file's: one that could be a path, hidden, or too long is written with its number behind it.
+pub(super) fn file_name(name: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || "-_. @+".contains(c) { c } else { '_' };
+    let file: String = name.chars().map(plain).take(60).collect();
+    if file == name && !file.starts_with('.') {
+        return file;
+    }
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    format!("{}-{:016x}", file.trim_start_matches('.'), hasher.finish())
 }
 
 /// The folder that is all that a folder holds.
@@ -179,5 +196,18 @@ mod tests {
         assert_eq!(all, [("a", Some("/y/a")), ("b", Some("/x/one"))]);
         std::fs::write(&file, "/x/a\n/y/a\n").unwrap();
         assert!(read(file.path()).unwrap_err().to_string().contains("called `a`"));
+    }
+
+    #[test]
+    fn names_that_are_no_file_names_get_one() {
+        assert_eq!(file_name("alice"), "alice");
+        assert_eq!(file_name("Ärmel, B. <b@x>").split_once("__").map(|(start, _)| start), None);
+        for wild in ["../../etc/passwd", ".", "..", "a/b", "", "x\ny", &"long".repeat(100)] {
+            let file = file_name(wild);
+            assert!(!file.contains('/') && !file.starts_with('.') && file.len() < 300, "{file}");
+            assert_ne!(file, wild);
+        }
+        assert_ne!(file_name("a/b"), file_name("a_b"));
+        assert_ne!(file_name("a/b"), file_name("a:b"));
     }
 }

@@ -1,6 +1,7 @@
 //! `grade LAB`: one submission, with its report; `grade`: the labs.
 
 use super::{How, format, print, with_formats};
+use crate::batch::submissions::Submission;
 use crate::grading::{self, Request, Which};
 use crate::kit::{Kit, trouble};
 use crate::model::{Grade, Problem};
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct One {
     /// A lab, by its number or name
     lab: Option<String>,
-    /// The folder with the submission; the lab's own folder without one
+    /// The folder with the submission, or a repository that holds it as labs/02-echo; the lab's own folder without one
     #[arg(requires = "lab")]
     submission: Option<PathBuf>,
     /// Run COMMAND as the program NAME, in place of a built one (may be repeated)
@@ -44,6 +45,8 @@ pub(super) fn run(options: &One, kit: &Kit) -> Result<u8, Problem> {
         pictures: options.reports.iter().any(|(format, _)| format.name == "html"),
         ..options.how.request(kit, lab, options.submission.clone())?
     };
+    let submission = Submission { name: String::new(), folder: request.submission };
+    let request = Request { submission: submission.lab_folder(&request.lab), ..request };
     let grade = grading::grade(kit, &request)?;
     publish(options, kit, &grade)?;
     if options.scenario.is_none() {
