@@ -33,6 +33,8 @@ const ENVIRONMENT: &[&str] = &["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUS
 pub struct Built {
     /// Where each program is.
     pub programs: BTreeMap<String, PathBuf>,
+    /// What the compiler warned of.
+    pub warnings: Vec<String>,
     _place: TempDir,
 }
 
@@ -85,7 +87,7 @@ pub fn build(
             Problem::Trouble(format!("running cargo: {error}; it comes with Rust, see https://rustup.rs"))
         })?;
     Ok(match programs(lab, &finished) {
-        Some(programs) => Ok(Built { programs, _place: place }),
+        Some(programs) => Ok(Built { programs, warnings: said(&finished, "warning"), _place: place }),
         None => Err(failure(lab, &finished, place.path(), *limit)?),
     })
 }
@@ -164,6 +166,14 @@ fn messages(finished: &Finished) -> impl Iterator<Item = Value> {
     finished.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
 }
 
+/// What the compiler said at a level.
+fn said(finished: &Finished, level: &str) -> Vec<String> {
+    messages(finished)
+        .filter(|message| message["message"]["level"] == level)
+        .filter_map(|message| Some(message["message"]["rendered"].as_str()?.to_owned()))
+        .collect()
+}
+
 /// Why the build failed. That is the submission's fault when the compiler had something to
 /// say, or did not come to an end.
 fn failure(lab: &Lab, finished: &Finished, place: &Path, limit: Duration) -> Result<BuildFailure, Problem> {
@@ -172,10 +182,7 @@ fn failure(lab: &Lab, finished: &Finished, place: &Path, limit: Duration) -> Res
     let stopped = stderr.lines().find_map(|line| line.strip_prefix("stopped "));
     let broke_off = stderr.contains(&format!("could not compile `{}`", lab.name));
 
-    let said: Vec<String> = messages(finished)
-        .filter(|message| message["message"]["level"] == "error")
-        .filter_map(|message| Some(message["message"]["rendered"].as_str()?.to_owned()))
-        .collect();
+    let said = said(finished, "error");
     let summary = match (finished.status, said.is_empty()) {
         (None, _) => format!("the build did not come to an end within {} s", limit.as_secs()),
         (Some(_), _) if stopped.is_some() => {

@@ -10,7 +10,10 @@
 //! 6. [`play`]: it is played with the programs, up to the first step that differs.
 //!    What a script cannot say is a [check](checks), a function in Rust.
 //! 7. [`grading`]: all of the above, one after the other, into a [`model::Grade`].
-//! 8. [`report`]: a grade as text, as JSON; [`scores`]: the last ones.
+//! 8. [`report`]: a grade as text, as a page, as what platforms read; [`scores`]: the last ones.
+//!
+//! Around that: [`batch`] grades all submissions of a course, [`course`] writes what students and platforms get,
+//! [`author`] looks whether labs, solutions, scenarios and specimens fit together.
 //!
 //! [`model`] holds what a grade is made of, [`command`] runs a command with a deadline.
 //! What a submission writes is data: it is compared, escaped, cut, and never parsed as a result.
@@ -19,6 +22,7 @@
 #![cfg(target_os = "linux")]
 
 pub mod apart;
+pub mod author;
 pub mod batch;
 pub mod build;
 pub mod checks;

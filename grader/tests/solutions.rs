@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is the report")]
 
 use grader::apart;
+use grader::author::files;
 use grader::build::{self, Workshop};
 use grader::grading;
 use grader::isolation::{self, Wanted};
@@ -47,55 +48,12 @@ fn the_solutions_give_the_transcripts() {
 }
 
 #[test]
-fn the_scenarios_are_complete() {
+fn what_lies_in_the_labs_folders_fits_together() {
     let kit = Kit::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut problems = Vec::new();
     for lab in kit.labs().unwrap() {
-        let scenarios = kit.scenarios(&lab).unwrap();
-        assert_eq!(scenarios.iter().map(|scenario| scenario.points).sum::<u32>(), 100, "{}", lab.slug);
-        for (place, scenario) in scenarios.iter().enumerate() {
-            let needed = |name: &String| scenarios[..place].iter().any(|other| other.name == *name);
-            assert!(scenario.needs.iter().all(needed), "{} needs one that comes later", scenario.name);
-            assert!(scenario.hint.ends_with(['.', '?']), "{}: the hint is a sentence", scenario.name);
-        }
+        problems.extend(files::scenarios(&kit, &lab).unwrap());
+        problems.extend(files::given(&kit, &lab).unwrap());
     }
-}
-
-/// What students may not touch is the same in both, but for the handout, which only a lab has.
-#[test]
-fn given_files_are_the_same_in_lab_and_solution() {
-    let kit = Kit::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
-    for lab in kit.labs().unwrap() {
-        let solution = kit.root.join("solutions").join(&lab.slug);
-        let files = |folder: &Path| {
-            let given = |file: &PathBuf| *file != Path::new("README.md") && !lab.editable.contains(file);
-            files_below(folder, folder).into_iter().filter(given).collect::<Vec<PathBuf>>()
-        };
-        let given = files(&kit.lab_folder(&lab));
-        assert!(given.len() > 2, "{}: {given:?}", lab.slug);
-        assert_eq!(given, files(&solution), "{}", lab.slug);
-        for file in given {
-            let read = |folder: &Path| std::fs::read(folder.join(&file)).unwrap();
-            assert!(
-                read(&kit.lab_folder(&lab)) == read(&solution),
-                "{}: {} differs",
-                lab.slug,
-                file.display()
-            );
-        }
-    }
-}
-
-/// All files below a folder, by their paths from another, in order.
-fn files_below(folder: &Path, from: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in folder.read_dir().unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(files_below(&path, from));
-        } else {
-            files.push(path.strip_prefix(from).unwrap().to_owned());
-        }
-    }
-    files.sort();
-    files
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

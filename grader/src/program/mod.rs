@@ -3,6 +3,7 @@
 //! [`one`] grades one submission; every other command is a file and a row in [`Command`]. Only this module prints.
 
 mod batch;
+mod check;
 mod course;
 mod merge;
 mod one;
@@ -36,6 +37,7 @@ struct Options {
 enum Command {
     Batch(batch::Options),
     Merge(merge::Options),
+    Check(check::Options),
     Handout(course::Handout),
     Package(course::Package),
     ExportSimilarity(course::ExportSimilarity),
@@ -123,6 +125,7 @@ fn run(options: &Options) -> Result<u8, Problem> {
         None => one::run(&options.one, &kit),
         Some(Command::Batch(options)) => batch::run(options, &kit),
         Some(Command::Merge(options)) => merge::run(options),
+        Some(Command::Check(options)) => check::run(options, &kit),
         Some(Command::Handout(options)) => course::handout(options, &kit),
         Some(Command::Package(options)) => course::package(options, &kit),
         Some(Command::ExportSimilarity(options)) => course::export_similarity(options, &kit),
