@@ -12,6 +12,7 @@ use crate::isolation::{Confinement, Needs, Place, clearing};
 use crate::model::Failure;
 use crate::play::{self, Played, Stage, last_lines};
 use crate::scenario::{Body, Scenario, Step};
+use crate::schedules;
 use netkit::session::programs;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -49,6 +50,7 @@ enum What {
     /// A script, with what its steps must give.
     Script(Vec<String>, Option<Vec<Step>>),
     Check(String),
+    Schedules(String),
     /// To see whether programs can be isolated.
     Trial,
     /// A command that is no program of a lab's: the build.
@@ -104,13 +106,14 @@ pub fn run(stage: &Stage, scenario: &Scenario, expected: Option<&[Step]>) -> Res
             (What::Script(lines.clone(), expected.map(<[Step]>::to_vec)), all)
         }
         Body::Check(check) => (What::Check(check.name.to_owned()), scenario.limit),
+        Body::Schedules(name) => (What::Schedules(name.clone()), stage.schedules.limit(scenario.limit)),
     };
     let Carried { steps, ladder, ending } = carry(what, stage.clone(), scenario.limit, limit)?;
     let failure = match ending {
         Ending::Told(Message::Failed(failure)) => Some(*failure),
         Ending::Told(Message::Trouble(reason)) | Ending::Gone(reason) => return Err(reason),
         Ending::Told(_) => None,
-        Ending::Late if matches!(scenario.body, Body::Check(_)) => Some(late(&steps, limit)),
+        Ending::Late if !matches!(scenario.body, Body::Script(_)) => Some(late(&steps, limit)),
         Ending::Late => return Err(format!("it did not come to an end within {} s", limit.as_secs())),
     };
     Ok(Played { steps, failure, ladder })
@@ -258,9 +261,7 @@ fn late(steps: &[Step], limit: Duration) -> Failure {
         line: steps.last().map(|step| step.line.clone()).unwrap_or_default(),
         expected: vec![format!("all of it is done within {} s", limit.as_secs())],
         actual: vec!["it was not done by then, and was ended".into()],
-        said: Vec::new(),
-        ends: Vec::new(),
-        programs: Vec::new(),
+        ..Failure::default()
     }
 }
 
@@ -324,6 +325,7 @@ fn carry_out(order: &Order) -> Result<Message, String> {
                 }
             }
         }
+        What::Schedules(name) => schedules::play(stage, &place, name, |told| tell(&Message::Told(told)))?,
         What::Command(job) => return run_job(job, &place, order.limit).map(Message::Ran),
         What::Trial => {
             let lines = ["p = start true".to_owned(), "wait p".to_owned()];
@@ -344,14 +346,7 @@ fn carry_out(order: &Order) -> Result<Message, String> {
 
 fn run_job(job: &Job, place: &Place, limit: Duration) -> Result<Ran, String> {
     let [program, arguments @ ..] = job.words.as_slice() else { return Err("there is no command".into()) };
-    let mut command = match &place.launcher {
-        None => Command::new(program),
-        Some(launcher) => {
-            let mut command = launcher.as_command();
-            command.arg(program);
-            command
-        }
-    };
+    let mut command = place.command(program);
     command
         .args(arguments)
         .env_clear()

@@ -2,10 +2,11 @@
 
 use crate::apart::{self, Job};
 use crate::command::Finished;
+use crate::given;
 use crate::isolation::limits::Limits;
 use crate::isolation::namespaces::NOBODY;
 use crate::isolation::{Confinement, Needs};
-use crate::kit::{Kit, Lab};
+use crate::kit::{Kit, Lab, trouble};
 use crate::model::{BuildFailure, Problem};
 use crate::overlay;
 use netkit::data::printable;
@@ -35,6 +36,8 @@ pub struct Built {
     pub programs: BTreeMap<String, PathBuf>,
     /// What the compiler warned of.
     pub warnings: Vec<String>,
+    /// The lines of the files that are the student's.
+    pub sources: BTreeMap<PathBuf, Vec<String>>,
     _place: TempDir,
 }
 
@@ -47,13 +50,29 @@ pub struct Workshop {
     pub worker: PathBuf,
     /// How long it may take.
     pub limit: Duration,
+    /// What is built.
+    pub parts: Parts,
+}
+
+/// What is built of a submission: each costs its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// The lab's programs.
+    pub programs: bool,
+    /// The program that tries schedules, if the lab has schedule scenarios.
+    pub schedules: bool,
 }
 
 impl Workshop {
     /// Nothing keeps the build apart: for what is no stranger's.
     pub fn open(worker: &Path) -> Self {
-        Self { confinement: Confinement::none(), worker: worker.to_owned(), limit: LIMIT }
+        Self { confinement: Confinement::none(), worker: worker.to_owned(), limit: LIMIT, parts: Parts::ALL }
     }
+}
+
+impl Parts {
+    /// All of it.
+    pub const ALL: Self = Self { programs: true, schedules: true };
 }
 
 /// Builds a submission.
@@ -70,37 +89,74 @@ pub fn build(
         Ok(editable) => editable,
         Err(failure) => return Ok(Err(failure)),
     };
-    let trouble =
-        |error: std::io::Error| Problem::Trouble(format!("building in a temporary folder: {error}"));
-    let place = tempfile::Builder::new().prefix("grade-").tempdir().map_err(trouble)?;
+    let place = tempfile::Builder::new().prefix("grade-").tempdir();
+    let place =
+        place.map_err(|error| Problem::Trouble(format!("building in a temporary folder: {error}")))?;
     let (room, target) = (place.path().join("room"), place.path().join("target"));
-    overlay::furnish(&room, kit, lab, &editable)?;
+    overlay::furnish(&room, kit, Some(lab), &editable)?;
     neutral(&room)?;
-    std::fs::create_dir(&target).map_err(trouble)?;
-    if nix::unistd::geteuid().is_root() {
-        // As whom it runs in namespaces.
-        std::os::unix::fs::chown(&target, Some(NOBODY), Some(NOBODY)).map_err(trouble)?;
-    }
-    let Workshop { confinement, worker, limit } = workshop;
-    let finished =
-        apart::command(confinement, worker, cargo(lab, &room, &target), *limit).map_err(|error| {
+    own_target(&target)?;
+    given::lay_out(kit, workshop, &target);
+    let Workshop { confinement, worker, limit, parts } = workshop;
+    let (mut programs, mut warnings) = (BTreeMap::new(), Vec::new());
+    let of_lab = Wanted { package: lab.name.clone(), programs: lab.programs.clone(), features: None };
+    // With the scheduler the same package is another one. Built in one go, the lab's own programs would have
+    // it, too: cargo builds each package once, with all features that anybody wants.
+    let of_schedules = kit.schedules(lab).map(|_| Wanted {
+        package: lab.schedules(),
+        programs: vec![lab.schedules()],
+        features: Some("labkit/schedules"),
+    });
+    let all = [Some(of_lab).filter(|_| parts.programs), of_schedules.filter(|_| parts.schedules)];
+    for wanted in all.into_iter().flatten() {
+        let job = cargo(&wanted, &room, &target);
+        let finished = apart::command(confinement, worker, job, *limit).map_err(|error| {
             Problem::Trouble(format!("running cargo: {error}; it comes with Rust, see https://rustup.rs"))
         })?;
-    Ok(match programs(lab, &finished) {
-        Some(programs) => Ok(Built { programs, warnings: said(&finished, "warning"), _place: place }),
-        None => Err(failure(lab, &finished, place.path(), *limit)?),
-    })
+        match made(&wanted, &finished) {
+            Some(made) => {
+                programs.extend(made);
+                // Of the kit's own package there are none, and the lab is the same both times.
+                if warnings.is_empty() {
+                    warnings = said(&finished, "warning");
+                }
+            }
+            None => return Ok(Err(failure(lab, &finished, place.path(), *limit)?)),
+        }
+    }
+    let sources = editable.iter().map(|(path, bytes)| {
+        ((*path).to_owned(), String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect())
+    });
+    Ok(Ok(Built { programs, warnings, sources: sources.collect(), _place: place }))
 }
 
-/// What a build is always told. It begins in an empty folder, and nothing is built there a second
-/// time: what would make that quicker takes half of the time (measured with lab 11: 1.25 s, and 0.5
+/// A package that is to be built.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) package: String,
+    pub(crate) programs: Vec<String>,
+    pub(crate) features: Option<&'static str>,
+}
+
+/// Makes a target folder for whoever builds.
+pub(crate) fn own_target(target: &Path) -> Result<(), Problem> {
+    std::fs::create_dir(target).map_err(trouble("creating", target))?;
+    if nix::unistd::geteuid().is_root() {
+        // As whom it runs in namespaces.
+        std::os::unix::fs::chown(target, Some(NOBODY), Some(NOBODY))
+            .map_err(trouble("giving away", target))?;
+    }
+    Ok(())
+}
+
+/// What a build is always told. Nothing that is a student's is built a second time: what would make that quicker takes half of the time (measured with lab 11: 1.25 s, and 0.5
 /// without). Nobody looks at the programs with a debugger.
 const FIXED: [(&str, &str); 3] =
     [("LANG", "C.UTF-8"), ("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
 
 /// Cargo reads configuration, and rustup a toolchain's name, from all folders above. In a
 /// temporary folder that others may write to, nobody is to find any.
-fn neutral(room: &Path) -> Result<(), Problem> {
+pub(crate) fn neutral(room: &Path) -> Result<(), Problem> {
     let files = [".cargo/config", ".cargo/config.toml", "rust-toolchain", "rust-toolchain.toml"];
     let found =
         room.ancestors().flat_map(|folder| files.map(|file| folder.join(file))).find(|file| file.exists());
@@ -114,7 +170,7 @@ fn neutral(room: &Path) -> Result<(), Problem> {
 }
 
 /// How a lab is built. Everything is given by whole paths: in namespaces there are no others.
-fn cargo(lab: &Lab, room: &Path, target: &Path) -> Job {
+pub(crate) fn cargo(wanted: &Wanted, room: &Path, target: &Path) -> Job {
     let set = |name: &str| std::env::var(name).ok();
     let home = |name: &str, usual: &str| {
         set(name).or_else(|| Some(Path::new(&set("HOME")?).join(usual).to_string_lossy().into_owned()))
@@ -131,9 +187,12 @@ fn cargo(lab: &Lab, room: &Path, target: &Path) -> Job {
         kept.chain(homes.iter().filter_map(|(name, folder)| Some(((*name).to_owned(), folder.clone()?))));
     let program = set("CARGO").unwrap_or_else(|| "cargo".into());
     let target = target.to_owned();
-    let words = ["build", "--offline", "--locked", "--bins", "--quiet", "--message-format", "json"]
+    let what = if wanted.programs.is_empty() { "--lib" } else { "--bins" };
+    let words = ["build", "--offline", "--locked", what, "--quiet", "--message-format", "json"]
         .into_iter()
-        .chain(["--package", lab.name.as_str(), "--target-dir"])
+        .chain(["--package", wanted.package.as_str()])
+        .chain(wanted.features.into_iter().flat_map(|features| ["--features", features]))
+        .chain(["--target-dir"])
         .map(str::to_owned);
     Job {
         words: [program].into_iter().chain(words).chain([target.to_string_lossy().into_owned()]).collect(),
@@ -148,7 +207,7 @@ fn cargo(lab: &Lab, room: &Path, target: &Path) -> Job {
 }
 
 /// Where the programs are, if the build made all of them.
-fn programs(lab: &Lab, finished: &Finished) -> Option<BTreeMap<String, PathBuf>> {
+fn made(wanted: &Wanted, finished: &Finished) -> Option<BTreeMap<String, PathBuf>> {
     if !finished.status.is_some_and(|status| status.success()) {
         return None;
     }
@@ -158,7 +217,7 @@ fn programs(lab: &Lab, finished: &Finished) -> Option<BTreeMap<String, PathBuf>>
             Some((message["target"]["name"].as_str()?.to_owned(), program.into()))
         })
         .collect();
-    lab.programs.iter().all(|name| made.contains_key(name)).then_some(made)
+    wanted.programs.iter().all(|name| made.contains_key(name)).then_some(made)
 }
 
 /// Cargo's messages, an object a line.

@@ -2,7 +2,7 @@
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -27,14 +27,26 @@ pub struct Finished {
 ///
 /// # Errors
 /// When it cannot be started or waited for.
-pub fn run(mut command: Command, deadline: Duration) -> io::Result<Finished> {
+pub fn run(command: Command, deadline: Duration) -> io::Result<Finished> {
+    run_with(command, b"", deadline)
+}
+
+/// The same, with something on its standard input: no more than a pipe can hold.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(mut command: Command, input: &[u8], deadline: Duration) -> io::Result<Finished> {
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn()?;
     let group = i32::try_from(child.id()).map_err(io::Error::other)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // One that has ended already needs none.
+        let _ = stdin.write_all(input);
+    }
     let stdout = child.stdout.take().map(collect);
     let stderr = child.stderr.take().map(collect);
     let (sender, ended) = channel();

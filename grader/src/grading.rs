@@ -1,12 +1,13 @@
 //! From a submission to a grade: build, play every scenario, compare, judge.
 
 use crate::apart;
-use crate::build::{self, Built, Workshop};
+use crate::build::{self, Built, Parts, Workshop};
 use crate::isolation::{self, Confinement, Wanted};
 use crate::kit::{Kit, Lab};
 use crate::model::{BuildFailure, Grade, Judged, Problem, Verdict};
 use crate::play::{Played, Stage};
-use crate::scenario::{Scenario, transcript};
+use crate::scenario::{Body, Scenario, transcript};
+use crate::schedules::{self, Schedules};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub struct Request {
     pub programs: BTreeMap<String, Vec<String>>,
     /// Which scenarios are played.
     pub scenarios: Which,
+    /// Which schedules are tried.
+    pub schedules: Schedules,
     /// From which nonces and random bytes are made.
     pub seed: u64,
     /// The program that runs as the sessions' worker: `grade` itself.
@@ -41,6 +44,8 @@ pub enum Which {
     All,
     /// The one of this name.
     Only(String),
+    /// Those that try schedules.
+    Schedules,
     /// The first ones, up to the one of this name.
     Through(String),
 }
@@ -72,7 +77,7 @@ pub fn grade_as(kit: &Kit, request: &Request, confinement: &Confinement) -> Resu
         build_failure: None,
         scenarios: Vec::new(),
     };
-    let built = match built(kit, request, confinement)? {
+    let built = match built(kit, request, confinement, &scenarios)? {
         Ok(built) => built,
         Err(failure) => {
             grade.scenarios = scenarios.iter().map(|scenario| skipped(scenario, &failure.summary)).collect();
@@ -80,14 +85,15 @@ pub fn grade_as(kit: &Kit, request: &Request, confinement: &Confinement) -> Resu
             return Ok(grade);
         }
     };
-    let mut programs = built.as_ref().map(commands).unwrap_or_default();
+    let mut programs = built.as_ref().map(|built| commands(&request.lab, built)).unwrap_or_default();
     programs.extend(request.programs.clone());
     let stage = Stage {
-        worker: request.worker.clone(),
         programs,
         seed: request.seed,
-        confinement: confinement.clone(),
         pictures: request.pictures,
+        sources: built.as_ref().map(|built| built.sources.clone()).unwrap_or_default(),
+        schedules: request.schedules.clone(),
+        ..Stage::without_programs(&request.worker, confinement)
     };
     for scenario in &scenarios {
         let judged = judge(&stage, scenario, &grade.scenarios);
@@ -100,6 +106,13 @@ pub fn grade_as(kit: &Kit, request: &Request, confinement: &Confinement) -> Resu
 /// The scenarios that are to be played.
 fn chosen(kit: &Kit, request: &Request) -> Result<Vec<Scenario>, Problem> {
     let mut scenarios = kit.scenarios(&request.lab)?;
+    if request.scenarios == Which::Schedules {
+        scenarios.retain(|scenario| matches!(scenario.body, Body::Schedules(_)));
+        if scenarios.is_empty() {
+            let name = &request.lab.name;
+            return Err(Problem::Usage(format!("lab {name} has no scenario that tries schedules")));
+        }
+    }
     let (Which::Only(wanted) | Which::Through(wanted)) = &request.scenarios else { return Ok(scenarios) };
     let Some(place) = scenarios.iter().position(|scenario| scenario.name == *wanted) else {
         let names: Vec<&str> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
@@ -118,6 +131,7 @@ fn built(
     kit: &Kit,
     request: &Request,
     confinement: &Confinement,
+    scenarios: &[Scenario],
 ) -> Result<Result<Option<Built>, BuildFailure>, Problem> {
     let lab = &request.lab;
     if let Some(name) = request.programs.keys().find(|name| !lab.programs.contains(name)) {
@@ -133,18 +147,27 @@ fn built(
             "{submission} is not a folder: an archive has to be unpacked first"
         )));
     }
+    let tries_schedules = |scenario: &Scenario| matches!(scenario.body, Body::Schedules(_));
+    let parts = Parts {
+        programs: !scenarios.iter().all(tries_schedules),
+        schedules: scenarios.iter().any(tries_schedules),
+    };
     let workshop = Workshop {
         confinement: confinement.clone(),
         worker: request.worker.clone(),
         limit: request.build_limit,
+        parts,
     };
     Ok(build::build(kit, lab, &request.submission, &workshop)?.map(Some))
 }
 
 /// The commands of programs that were built.
-pub fn commands(built: &Built) -> BTreeMap<String, Vec<String>> {
+pub fn commands(lab: &Lab, built: &Built) -> BTreeMap<String, Vec<String>> {
     let command = |path: &PathBuf| vec![path.to_string_lossy().into_owned()];
-    built.programs.iter().map(|(name, path)| (name.clone(), command(path))).collect()
+    let name = |name: &String| {
+        if *name == lab.schedules() { schedules::PROGRAM.to_owned() } else { name.clone() }
+    };
+    built.programs.iter().map(|(built, path)| (name(built), command(path))).collect()
 }
 
 /// Plays a scenario and judges what came of it.
@@ -153,6 +176,9 @@ fn judge(stage: &Stage, scenario: &Scenario, before: &[Judged]) -> Judged {
         before.iter().find(|judged| scenario.needs.contains(&judged.name) && judged.verdict != Verdict::Pass);
     if let Some(missing) = missing {
         return skipped(scenario, &format!("`{}` has to pass first", missing.name));
+    }
+    if matches!(scenario.body, Body::Schedules(_)) && !stage.programs.contains_key(schedules::PROGRAM) {
+        return skipped(scenario, "schedules can be tried only of a submission in Rust, built by the grader");
     }
     let expected = match scenario.expected() {
         Ok(expected) => expected,

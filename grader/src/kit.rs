@@ -94,6 +94,11 @@ impl Kit {
         scenario::read_all(&self.root.join("grader/scenarios").join(&lab.slug))
     }
 
+    /// Where a lab's schedule scenarios are, if it has any: a package `NAME-schedules`.
+    pub fn schedules(&self, lab: &Lab) -> Option<PathBuf> {
+        Some(self.root.join("grader/schedules").join(&lab.slug)).filter(|folder| folder.is_dir())
+    }
+
     /// The kit's own copy of a lab: the skeleton.
     pub fn lab_folder(&self, lab: &Lab) -> PathBuf {
         self.root.join("labs").join(&lab.slug)
@@ -101,6 +106,11 @@ impl Kit {
 }
 
 impl Lab {
+    /// The package of its schedule scenarios, and its program.
+    pub fn schedules(&self) -> String {
+        format!("{}-schedules", self.name)
+    }
+
     fn read(folder: &Path) -> Result<Self, Problem> {
         let file = folder.join("lab.toml");
         let text = std::fs::read_to_string(&file).map_err(trouble("reading", &file))?;

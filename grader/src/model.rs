@@ -1,5 +1,6 @@
 //! What a grade is made of: the model that every report is made from.
 
+use crate::schedules::report::What;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -127,6 +128,44 @@ pub struct Failure {
     pub ends: Vec<String>,
     /// The programs that the scenario had started.
     pub programs: Vec<Program>,
+    /// The schedule that fails, if it is one.
+    pub schedule: Option<Schedule>,
+}
+
+/// A schedule: who goes on at each step.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Schedule {
+    /// By which it can be had again: `--schedule NAME`.
+    pub name: String,
+    /// Which threads there are, and what each does.
+    pub case: String,
+    /// How often another thread goes on than the one that would as a rule.
+    pub unusual_turns: u64,
+    /// The threads' names.
+    pub threads: Vec<String>,
+    /// The steps, the last of which is the one at which it fails.
+    pub steps: Vec<ScheduleStep>,
+    /// So many steps are left out...
+    pub omitted: u64,
+    /// ... after so many.
+    pub omitted_after: usize,
+}
+
+/// A step of a schedule.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ScheduleStep {
+    /// Whose it is: the place of its name.
+    pub thread: usize,
+    /// What it does.
+    pub what: What,
+    /// The same in words.
+    pub words: String,
+    /// In which of the student's files, and on which line.
+    pub file: Option<String>,
+    /// The line. Of a lock that is given back, it is the one on which it was taken.
+    pub line: Option<u32>,
 }
 
 /// A program at the moment at which a scenario failed.

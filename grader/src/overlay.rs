@@ -13,11 +13,18 @@ use nix::sys::stat::{Mode, SFlag, fstat};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 use toml::{Table, Value};
 
 /// The largest file that is taken from a submission. The solutions' are some ten KiB.
 const LARGEST: u64 = 1 << 20;
+
+/// The kit's packages that every submission is built with.
+pub const GIVEN: &[&str] = &["kit/labkit", "kit/schedules"];
+
+/// When the room's files of these were changed, for cargo: see [`given`](crate::given).
+const LONG_AGO: Duration = Duration::from_secs(1_000_000_000);
 
 /// A file of a submission: its path below the lab's folder, and what is in it.
 pub type Editable<'a> = (&'a Path, Vec<u8>);
@@ -27,7 +34,7 @@ pub type Editable<'a> = (&'a Path, Vec<u8>);
 /// # Errors
 /// Which file is missing, or is not what may be taken: that is the submission's fault.
 pub fn editable<'a>(lab: &'a Lab, submission: &Path) -> Result<Vec<Editable<'a>>, BuildFailure> {
-    let read = |path: &'a std::path::PathBuf| {
+    let read = |path: &'a PathBuf| {
         take(submission, path).map(|bytes| (path.as_path(), bytes)).map_err(|error| BuildFailure {
             summary: format!("{} cannot be taken from the submission", path.display()),
             message: error.to_string(),
@@ -73,18 +80,29 @@ pub(crate) fn take(folder: &Path, path: &Path) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// When files of the kit cannot be read, or the room cannot be written.
-pub fn furnish(room: &Path, kit: &Kit, lab: &Lab, editable: &[Editable<'_>]) -> Result<(), Problem> {
+pub fn furnish(room: &Path, kit: &Kit, lab: Option<&Lab>, editable: &[Editable<'_>]) -> Result<(), Problem> {
     // The paths are those of the kit, so that the lab finds labkit where its manifest says,
     // and messages name files as students know them.
-    let labs_place = Path::new("labs").join(&lab.slug);
-    for place in [Path::new("kit/labkit"), &labs_place] {
-        copy(&kit.root.join(place), &room.join(place), &["Cargo.toml", "src"])?;
+    for place in GIVEN {
+        copy(&kit.root.join(place), &room.join(place), &["Cargo.toml", "src"], Some(LONG_AGO))?;
     }
+    let labs_place = lab.map(|lab| Path::new("labs").join(&lab.slug));
+    let schedules = lab.filter(|lab| kit.schedules(lab).is_some());
+    let schedules_place = schedules.map(|lab| Path::new("grader/schedules").join(&lab.slug));
+    let own: Vec<&PathBuf> = labs_place.iter().chain(&schedules_place).collect();
+    for place in &own {
+        copy(&kit.root.join(place), &room.join(place), &["Cargo.toml", "src"], None)?;
+    }
+    let members: Vec<&Path> =
+        GIVEN.iter().map(Path::new).chain(own.iter().map(|place| place.as_path())).collect();
     for (path, bytes) in editable {
-        let file = room.join(&labs_place).join(path);
+        let Some(place) = &labs_place else { break };
+        let file = room.join(place).join(path);
         fs::write(&file, bytes).map_err(trouble("writing", &file))?;
     }
-    for (name, table) in [("Cargo.toml", manifest(kit, &labs_place)?), ("Cargo.lock", lock(kit, lab)?)] {
+    let packages = ["labkit".to_owned()].into_iter();
+    let packages = packages.chain(lab.map(|lab| lab.name.clone())).chain(schedules.map(Lab::schedules));
+    for (name, table) in [("Cargo.toml", manifest(kit, &members)?), ("Cargo.lock", lock(kit, packages)?)] {
         let file = room.join(name);
         let text = toml::to_string(&table).map_err(trouble("writing", &file))?;
         fs::write(&file, text).map_err(trouble("writing", &file))?;
@@ -93,7 +111,7 @@ pub fn furnish(room: &Path, kit: &Kit, lab: &Lab, editable: &[Editable<'_>]) -> 
 }
 
 /// Copies these entries of a folder, with all that is in them.
-fn copy(from: &Path, to: &Path, entries: &[&str]) -> Result<(), Problem> {
+fn copy(from: &Path, to: &Path, entries: &[&str], changed: Option<Duration>) -> Result<(), Problem> {
     fs::create_dir_all(to).map_err(trouble("creating", to))?;
     for entry in entries {
         let (from, to) = (from.join(entry), to.join(entry));
@@ -101,31 +119,39 @@ fn copy(from: &Path, to: &Path, entries: &[&str]) -> Result<(), Problem> {
             let names = from.read_dir().map_err(trouble("reading", &from))?;
             let names: Vec<String> =
                 names.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-            copy(&from, &to, &names.iter().map(String::as_str).collect::<Vec<_>>())?;
+            copy(&from, &to, &names.iter().map(String::as_str).collect::<Vec<_>>(), changed)?;
         } else {
             fs::copy(&from, &to).map_err(trouble("copying", &from))?;
+            if let Some(changed) = changed {
+                let file = File::options().write(true).open(&to).map_err(trouble("opening", &to))?;
+                file.set_modified(UNIX_EPOCH + changed).map_err(trouble("dating", &to))?;
+            }
         }
     }
     Ok(())
 }
 
-/// The room's own manifest: what labkit takes from the kit's workspace, and a profile.
-fn manifest(kit: &Kit, labs_place: &Path) -> Result<Table, Problem> {
+/// The room's own manifest: what the kit's packages take from its workspace, and a profile.
+fn manifest(kit: &Kit, members: &[&Path]) -> Result<Table, Problem> {
     let root = read_toml(&kit.root.join("Cargo.toml"))?;
     let mut workspace = Table::new();
     workspace.insert("resolver".into(), "3".into());
-    let members = ["kit/labkit".into(), labs_place.to_string_lossy().into_owned()];
-    workspace.insert("members".into(), Value::Array(members.map(Value::String).into()));
-    for part in ["package", "lints"] {
+    let members = members.iter().map(|place| Value::String(place.to_string_lossy().into_owned()));
+    workspace.insert("members".into(), Value::Array(members.collect()));
+    for part in ["package", "lints", "dependencies"] {
         if let Some(value) = root.get("workspace").and_then(|table| table.get(part)) {
             workspace.insert(part.into(), value.clone());
         }
     }
     // As students build it, overflow checks included; but nobody debugs it, and nobody builds it twice.
-    let profile: Table = [("debug", Value::from(false)), ("incremental", false.into())]
+    let mut profile: Table = [("debug", Value::from(false)), ("incremental", false.into())]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+    // It is built once for all submissions, and makes thousands of runs of each.
+    let optimized = || Value::Table(Table::from_iter([("opt-level".to_owned(), Value::from(2))]));
+    let packages = ["*", "schedules"].map(|name| (name.to_owned(), optimized()));
+    profile.insert("package".into(), Value::Table(Table::from_iter(packages)));
     let profiles = Table::from_iter([("dev".to_owned(), Value::Table(profile))]);
     Ok(Table::from_iter([
         ("workspace".to_owned(), Value::Table(workspace)),
@@ -135,13 +161,13 @@ fn manifest(kit: &Kit, labs_place: &Path) -> Result<Table, Problem> {
 
 /// The part of the kit's lock file that a lab needs: `cargo build --locked` accepts neither
 /// less nor more.
-fn lock(kit: &Kit, lab: &Lab) -> Result<Table, Problem> {
+fn lock(kit: &Kit, needed: impl Iterator<Item = String>) -> Result<Table, Problem> {
     let mut lock = read_toml(&kit.root.join("Cargo.lock"))?;
     let packages = match lock.get("package") {
         Some(Value::Array(packages)) => packages.clone(),
         _ => Vec::new(),
     };
-    let mut needed = vec![lab.name.clone(), "labkit".to_owned()];
+    let mut needed: Vec<String> = needed.collect();
     let mut kept = Vec::new();
     while let Some(wanted) = needed.pop() {
         // A dependency is given as `name`, or `name version` where there are several.

@@ -4,6 +4,7 @@
 use crate::isolation::{Confinement, Place};
 use crate::model::{Failure, Program};
 use crate::scenario::Step;
+use crate::schedules::Schedules;
 use netkit::data::printable;
 use netkit::outcome::Outcome;
 use netkit::render::drawing::svg;
@@ -36,6 +37,10 @@ pub struct Stage {
     pub confinement: Confinement,
     /// Whether what happened is drawn, too.
     pub pictures: bool,
+    /// The lines of the student's files.
+    pub sources: BTreeMap<PathBuf, Vec<String>>,
+    /// Which schedules are tried.
+    pub schedules: Schedules,
 }
 
 impl Stage {
@@ -47,6 +52,8 @@ impl Stage {
             seed: 0,
             confinement: confinement.clone(),
             pictures: false,
+            sources: BTreeMap::new(),
+            schedules: Schedules::default(),
         }
     }
 

@@ -10,6 +10,7 @@
 //! #: needs server-listens      (not played when that one has failed; there may be several)
 //! #: limit 30s                 (for each step; 10s without it)
 //! #: check file-server-repeat  (in place of steps: a check, see `checks`; its limit is for all of it)
+//! #: schedules buffer-empty    (in place of steps: many schedules of it are tried, see `schedules`)
 //! ```
 //!
 //! All other lines are steps. The file `03-server-bytes.snap` beside it is the transcript with
@@ -60,6 +61,8 @@ pub enum Body {
     Script(Vec<String>),
     /// A check.
     Check(&'static Check),
+    /// Schedules of the scenario of this name, which is in the lab's package of schedule scenarios.
+    Schedules(String),
 }
 
 /// A line of a scenario with what it gave.
@@ -93,7 +96,8 @@ fn parse(file: &Path, text: &str) -> Result<Scenario, String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let name = stem.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-').to_owned();
     let (mut title, mut points, mut hint) = (None, None, Vec::new());
-    let (mut needs, mut limit, mut check, mut lines) = (Vec::new(), None, None, Vec::new());
+    let (mut needs, mut limit, mut lines) = (Vec::new(), None, Vec::new());
+    let (mut check, mut schedules) = (None, None);
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let Some(entry) = line.strip_prefix("#:") else {
             lines.push(line.to_owned());
@@ -113,13 +117,15 @@ fn parse(file: &Path, text: &str) -> Result<Scenario, String> {
             "check" => {
                 check = Some(checks::find(value).ok_or_else(|| format!("there is no check `{value}`"))?);
             }
+            "schedules" => schedules = Some(value.to_owned()),
             _ => return Err(format!("`#: {key}` is not known here")),
         }
     }
-    let (body, usual) = match check {
-        Some(check) if lines.is_empty() => (Body::Check(check), CHECK_LIMIT),
-        None if !lines.is_empty() => (Body::Script(lines), LIMIT),
-        _ => return Err("it needs either steps or a check".into()),
+    let (body, usual) = match (check, schedules) {
+        (Some(check), None) if lines.is_empty() => (Body::Check(check), CHECK_LIMIT),
+        (None, Some(name)) if lines.is_empty() => (Body::Schedules(name), CHECK_LIMIT),
+        (None, None) if !lines.is_empty() => (Body::Script(lines), LIMIT),
+        _ => return Err("it needs either steps or a check or schedules".into()),
     };
     if hint.is_empty() {
         return Err("it needs a hint".into());

@@ -43,6 +43,11 @@ pub fn remember(kit: &Kit, grade: &Grade, submission: Option<&Path>) -> Result<(
 }
 
 fn file(kit: &Kit) -> PathBuf {
+    folder(kit).join("scores.json")
+}
+
+/// Where things are kept from one grading to the next.
+pub(crate) fn folder(kit: &Kit) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    kit.root.join(target).join("grade/scores.json")
+    kit.root.join(target).join("grade")
 }

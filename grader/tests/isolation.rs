@@ -10,6 +10,7 @@ use grader::grading::{Request, Which, grade};
 use grader::isolation::Wanted;
 use grader::kit::Kit;
 use grader::model::{Level, Verdict};
+use grader::schedules::Schedules;
 use predicates::str::contains;
 use std::path::Path;
 use support::{GRADE, has, levels, only, own_lab};
@@ -23,6 +24,7 @@ fn the_solutions_score_all_points_at_lower_levels_too() {
             lab: lab.clone(),
             programs: [].into(),
             scenarios: Which::All,
+            schedules: Schedules::default(),
             seed: 3,
             worker: GRADE.into(),
             build_limit: grader::build::LIMIT,

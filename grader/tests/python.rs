@@ -114,7 +114,7 @@ fn message_boards_of_two_languages_talk_to_each_other() {
         let built = build::build(&kit, &lab, &kit.root.join("solutions").join(&lab.slug), &workshop).unwrap();
         // The programs are there as long as this is.
         let built = built.unwrap_or_else(|failure| panic!("{}", failure.message));
-        let own = grading::commands(&built);
+        let own = grading::commands(&lab, &built);
         let python = |program: &str| {
             let file = format!("{}.py", program.replace('-', "_"));
             let file = kit.root.join("grader/specimens").join(&lab.slug).join("python").join(file);

@@ -46,6 +46,7 @@ fn failed(actual: &str) -> Judged {
             said: vec!["the peer has closed".into()],
             ends: vec!["c (3)  ESTABLISHED".into()],
             programs: vec![Program { name: "server".into(), ending: None, stderr: vec![HOSTILE.into()] }],
+            schedule: None,
         }),
         ladder: Some("<svg><text>100% #1</text></svg>".into()),
         ..judged("server-bytes", Verdict::Fail)

@@ -8,6 +8,7 @@ use grader::author::{self, specimens};
 use grader::grading::{Request, Which};
 use grader::isolation::Wanted;
 use grader::kit::{Kit, Lab};
+use grader::schedules::Schedules;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -28,6 +29,7 @@ fn request(lab: &Lab) -> Request {
         submission: kit().lab_folder(lab),
         programs: BTreeMap::new(),
         scenarios: Which::All,
+        schedules: Schedules::default(),
         seed: 2,
         worker: env!("CARGO_BIN_EXE_grade").into(),
         build_limit: grader::build::LIMIT,

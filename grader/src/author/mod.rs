@@ -6,7 +6,7 @@
 pub mod files;
 pub mod specimens;
 
-use crate::build::{self, Workshop};
+use crate::build::{self, Parts, Workshop};
 use crate::grading::{self, Request};
 use crate::isolation;
 use crate::kit::{Kit, Lab};
@@ -19,7 +19,8 @@ use crate::model::Problem;
 pub fn skeleton(kit: &Kit, request: &Request) -> Result<Vec<String>, Problem> {
     let lab = &request.lab;
     let confinement = isolation::find(&request.isolation, &request.worker)?;
-    let workshop = Workshop { confinement, worker: request.worker.clone(), limit: request.build_limit };
+    let worker = request.worker.clone();
+    let workshop = Workshop { confinement, worker, limit: request.build_limit, parts: Parts::ALL };
     let folder = kit.lab_folder(lab);
     let built = match build::build(kit, lab, &folder, &workshop)? {
         Ok(built) => built,
@@ -29,7 +30,11 @@ pub fn skeleton(kit: &Kit, request: &Request) -> Result<Vec<String>, Problem> {
     };
     let mut problems: Vec<String> =
         built.warnings.iter().map(|warning| format!("{}: the skeleton: {warning}", lab.slug)).collect();
-    let programs = grading::commands(&built);
+    let mut programs = grading::commands(lab, &built);
+    if programs.remove(crate::schedules::PROGRAM).is_some() {
+        // That one is not given: it is built with them.
+        programs.clear();
+    }
     let grade = grading::grade(kit, &Request { submission: folder, programs, ..request.clone() })?;
     if (grade.score, grade.max_score) != (lab.skeleton_score, 100) {
         problems.push(format!(

@@ -153,14 +153,7 @@ impl Stand {
             [program, fixed @ ..] => (program, fixed),
             [] => return Err(Stop::Trouble(format!("the program `{program}` has no command"))),
         };
-        let mut command = match &self.place.launcher {
-            None => Command::new(program),
-            Some(launcher) => {
-                let mut command = launcher.as_command();
-                command.arg(program);
-                command
-            }
-        };
+        let mut command = self.place.command(program);
         command.args(fixed).env_clear().envs(play::environment(self.home())).current_dir(self.home());
         Ok(command)
     }

@@ -36,6 +36,8 @@ const KIT: &[&str] = &[
     "kit/netkit/src",
     "kit/netlab/Cargo.toml",
     "kit/netlab/src",
+    "kit/schedules/Cargo.toml",
+    "kit/schedules/src",
     "grader/Cargo.toml",
     "grader/src",
     // The lessons at the prompt are the book's chapters, and both are built into netlab.
@@ -43,6 +45,9 @@ const KIT: &[&str] = &[
     "book/src",
     "grader/templates",
 ];
+
+/// How the workspace names the schedule scenarios of all labs.
+const SCHEDULES: &str = ", \"grader/schedules/*\"";
 
 /// What a lab consists of besides its sources.
 const LAB: &[&str] = &["README.md", "lab.toml", "Cargo.toml"];
@@ -70,7 +75,7 @@ impl<'a> Copy<'a> {
     /// When something cannot be copied.
     pub fn kit(&self, labs: &[Lab]) -> Result<(), Problem> {
         KIT.iter().try_for_each(|entry| self.entry(Path::new(entry)))?;
-        for crate_folder in ["kit/labkit", "kit/netkit", "kit/netlab", "grader"] {
+        for crate_folder in ["kit/labkit", "kit/netkit", "kit/netlab", "kit/schedules", "grader"] {
             self.without_benches(&Path::new(crate_folder).join("Cargo.toml"))?;
         }
         for lab in labs {
@@ -78,6 +83,17 @@ impl<'a> Copy<'a> {
             LAB.iter().try_for_each(|entry| self.entry(&folder.join(entry)))?;
             self.sources(&folder.join("src"))?;
             self.scenarios(&Path::new("grader/scenarios").join(&lab.slug))?;
+            if self.kit.schedules(lab).is_some() {
+                let folder = Path::new("grader/schedules").join(&lab.slug);
+                self.entry(&folder.join("Cargo.toml"))?;
+                self.sources(&folder.join("src"))?;
+            }
+        }
+        if labs.iter().all(|lab| self.kit.schedules(lab).is_none()) {
+            // Cargo wants each pattern to stand for something.
+            let path = self.to.join("Cargo.toml");
+            let text = fs::read_to_string(&path).map_err(trouble("reading", &path))?;
+            self.write(Path::new("Cargo.toml"), text.replace(SCHEDULES, "").as_bytes())?;
         }
         self.lock()
     }

@@ -23,6 +23,7 @@ use netkit::session::launching::Launcher;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What the programs of a scenario may write altogether: bytes, and files.
 const STORAGE: u64 = 512 << 20;
@@ -70,6 +71,20 @@ pub struct Place {
     pub worker: PathBuf,
     /// What starts each program.
     pub launcher: Option<Launcher>,
+}
+
+impl Place {
+    /// A command that runs this program here.
+    pub fn command(&self, program: &str) -> Command {
+        match &self.launcher {
+            None => Command::new(program),
+            Some(launcher) => {
+                let mut command = launcher.as_command();
+                command.arg(program);
+                command
+            }
+        }
+    }
 }
 
 impl Confinement {

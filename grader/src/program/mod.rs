@@ -12,6 +12,7 @@ use crate::grading::{Request, Which};
 use crate::kit::Kit;
 use crate::model::{Level, Problem};
 use crate::report::{self, FORMATS, Format};
+use crate::schedules::Schedules;
 use crate::{apart, build, isolation};
 use clap::{Args, Parser, Subcommand};
 use std::collections::BTreeMap;
@@ -73,6 +74,7 @@ impl How {
             submission: submission.unwrap_or_else(|| kit.lab_folder(&lab)),
             programs: BTreeMap::new(),
             scenarios: Which::All,
+            schedules: Schedules::default(),
             seed: self.seed.unwrap_or_else(new_seed),
             worker,
             build_limit: self.build_limit.map_or(build::LIMIT, Duration::from_secs),

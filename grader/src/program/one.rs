@@ -6,6 +6,7 @@ use crate::grading::{self, Request, Which};
 use crate::kit::{Kit, trouble};
 use crate::model::{Grade, Problem};
 use crate::report::{self, Format};
+use crate::schedules::Schedules;
 use crate::scores;
 use clap::Args;
 use std::collections::BTreeMap;
@@ -25,6 +26,12 @@ pub(super) struct One {
     /// Play only this scenario
     #[arg(long, value_name = "NAME", requires = "lab")]
     scenario: Option<String>,
+    /// Play only the scenarios that try schedules, and try so many of each
+    #[arg(long, value_name = "SCHEDULES", requires = "lab", conflicts_with_all = ["scenario", "schedule"])]
+    explore: Option<u32>,
+    /// Try this schedule of the scenario and no other: a report names the one that failed
+    #[arg(long, value_name = "NAME", requires = "scenario")]
+    schedule: Option<String>,
     /// Write a report to FILE, too (`-`: to standard output, in place of the text; may be repeated)
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted_report, requires = "lab",
           long_help = with_formats("Write a report to FILE, too (`-`: to standard output, in place of the text; may be repeated)"))]
@@ -40,7 +47,12 @@ pub(super) fn run(options: &One, kit: &Kit) -> Result<u8, Problem> {
     };
     let request = Request {
         programs: options.programs.iter().cloned().collect::<BTreeMap<_, _>>(),
-        scenarios: options.scenario.clone().map_or(Which::All, Which::Only),
+        scenarios: match (&options.scenario, options.explore) {
+            (Some(name), _) => Which::Only(name.clone()),
+            (None, Some(_)) => Which::Schedules,
+            (None, None) => Which::All,
+        },
+        schedules: Schedules { count: options.explore, only: options.schedule.clone() },
         // Only a page shows them.
         pictures: options.reports.iter().any(|(format, _)| format.name == "html"),
         ..options.how.request(kit, lab, options.submission.clone())?
@@ -49,7 +61,7 @@ pub(super) fn run(options: &One, kit: &Kit) -> Result<u8, Problem> {
     let request = Request { submission: submission.lab_folder(&request.lab), ..request };
     let grade = grading::grade(kit, &request)?;
     publish(options, kit, &grade)?;
-    if options.scenario.is_none() {
+    if options.scenario.is_none() && options.explore.is_none() {
         scores::remember(kit, &grade, options.submission.as_deref())?;
     }
     Ok(match (grade.has_harness_error(), grade.is_full()) {

@@ -1,9 +1,10 @@
 //! A page of its own, for a browser: no script, nothing that is loaded, light or dark as the reader has it.
 //! Everything is escaped by maud; what is not is the style, which is ours.
 
+use super::schedule::{self, Row};
 use super::words;
 use crate::kit::Kit;
-use crate::model::{Failure, Grade, Judged, Verdict};
+use crate::model::{Failure, Grade, Judged, Schedule, Verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("html.css");
@@ -141,6 +142,7 @@ fn failed(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Marku
             div { h3 { "What came" } pre.actual tabindex="0" { (marked(&failure.actual, &failure.expected)) } }
         }
         @for said in &failure.said { p { (said) } }
+        @if let Some(schedule) = &failure.schedule { (steps(schedule)) }
         p.hint { strong { "Hint: " } (judged.hint) }
         @if !failure.ends.is_empty() {
             h3 { "The sockets at that moment" }
@@ -154,6 +156,32 @@ fn failed(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Marku
             }
         }
         p { "See it yourself: " code { (super::text::replay(judged, grade, kit)) } }
+    }
+}
+
+/// A schedule: who went on at each step.
+fn steps(schedule: &Schedule) -> Markup {
+    let table = schedule::table(schedule);
+    let last = table.rows.len().saturating_sub(1);
+    html! {
+        div.wide tabindex="0" {
+            table.schedule {
+                caption { "How it comes to that: " (schedule.case) }
+                thead { tr { @for head in &table.head { th scope="col" { (head) } } } }
+                tbody {
+                    @for (at, row) in table.rows.iter().enumerate() {
+                        @match row {
+                            Row::Omitted(count) => {
+                                tr { td colspan=(table.head.len()) { (schedule::left_out(*count)) } }
+                            }
+                            Row::Step(cells) => {
+                                tr.broken[at == last] { @for cell in cells { td { (cell) } } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod prairielearn;
+pub mod schedule;
 pub mod text;
 pub mod words;
 

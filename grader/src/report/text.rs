@@ -1,5 +1,6 @@
 //! A grade for people. Colours come from the `colored` crate, whose global switch the program sets.
 
+use super::schedule;
 use crate::kit::{Kit, Lab};
 use crate::model::{Failure, Grade, Isolation, Judged, Level, Verdict};
 use crate::scenario::Step;
@@ -108,8 +109,14 @@ pub(super) fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &K
     lines.extend(difference.iter().map(|line| indented(line, 2)));
     lines.extend(failure.said.iter().map(|said| format!("  {} {said}", "why:".dimmed())));
     lines.push(String::new());
-    lines.push("the sockets at that moment".dimmed().to_string());
-    lines.extend(failure.ends.iter().map(|line| indented(line, 2)));
+    if let Some(schedule) = &failure.schedule {
+        lines.push(format!("{} {}", "how it comes to that:".dimmed(), schedule.case));
+        lines.extend(schedule::text(schedule).iter().map(|line| indented(line, 2)));
+        lines.push(String::new());
+    } else if !failure.ends.is_empty() || !failure.programs.is_empty() || !is_check(failure) {
+        lines.push("the sockets at that moment".dimmed().to_string());
+        lines.extend(failure.ends.iter().map(|line| indented(line, 2)));
+    }
     for program in &failure.programs {
         let state = program.ending.as_deref().unwrap_or("runs");
         let wrote = if program.stderr.is_empty() { "wrote nothing" } else { "wrote" };
@@ -192,6 +199,10 @@ fn window(line: &str, place: usize) -> String {
 
 /// How to see a scenario at the prompt; a check is played again.
 pub(super) fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> String {
+    if let Some(schedule) = judged.failure.as_ref().and_then(|failure| failure.schedule.as_ref()) {
+        let (scenario, schedule) = (&judged.name, &schedule.name);
+        return format!("cargo grade {} --scenario {scenario} --schedule {schedule}", grade.number);
+    }
     if judged.failure.as_ref().is_some_and(is_check) {
         return format!("cargo grade {} --scenario {} --seed {}", grade.number, judged.name, grade.seed);
     }

@@ -9,6 +9,7 @@ use grader::isolation::{self, Wanted};
 use grader::kit::Kit;
 use grader::model::{Grade, Level};
 use grader::report;
+use grader::schedules::Schedules;
 use std::fs;
 use std::path::Path;
 
@@ -68,6 +69,7 @@ pub fn own_lab(
         submission: place.path().to_owned(),
         programs: [("p".to_owned(), program)].into(),
         scenarios: Which::All,
+        schedules: Schedules::default(),
         seed: 1,
         worker: Path::new(worker).to_owned(),
         build_limit: grader::build::LIMIT,
