@@ -1,6 +1,6 @@
 //! The repository that students get: the kit, skeletons, scenarios, a workflow, a container to work in.
 
-use super::Copy;
+use super::Copier;
 use crate::kit::{Kit, Lab};
 use crate::model::Problem;
 use std::path::Path;
@@ -17,7 +17,7 @@ const IGNORED: &str = "target/\n*.snap.new\n/book/book/\n";
 /// # Errors
 /// When a skeleton is a solution, or something cannot be copied.
 pub fn write(kit: &Kit, folder: &Path, labs: &[Lab], action: Option<&str>) -> Result<(), Problem> {
-    let copy = Copy::to(kit, folder)?;
+    let copy = Copier::to(kit, folder)?;
     labs.iter().try_for_each(|lab| is_no_solution(kit, lab))?;
     copy.kit(labs)?;
     for file in ["Dockerfile", "devcontainer.json"] {

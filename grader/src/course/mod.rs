@@ -4,7 +4,7 @@
 //! - [`package`]: what Gradescope and PrairieLearn take.
 //! - [`similarity`]: sources and skeleton, laid out for a search for copies.
 //!
-//! All of them copy by an allow-list ([`Copy`]): what is not named stays behind.
+//! All of them copy by an allow-list ([`Copier`]): what is not named stays behind.
 
 pub mod handout;
 pub mod package;
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 /// Copies what is named from the kit to a new folder.
 #[derive(Debug)]
-pub struct Copy<'a> {
+pub struct Copier<'a> {
     kit: &'a Kit,
     to: PathBuf,
 }
@@ -52,7 +52,7 @@ const SCHEDULES: &str = ", \"grader/schedules/*\"";
 /// What a lab consists of besides its sources.
 const LAB: &[&str] = &["README.md", "lab.toml", "Cargo.toml"];
 
-impl<'a> Copy<'a> {
+impl<'a> Copier<'a> {
     /// A new folder, which must be empty if it is there.
     ///
     /// # Errors

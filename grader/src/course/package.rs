@@ -1,6 +1,6 @@
 //! What learning platforms take: the kit with one lab, and the scripts that the platform calls.
 
-use super::Copy;
+use super::Copier;
 use crate::kit::{Kit, Lab};
 use crate::model::Problem;
 use std::path::Path;
@@ -34,7 +34,7 @@ const PRAIRIELEARN: &[Template] = &[
 /// # Errors
 /// When something cannot be copied.
 pub fn write(kit: &Kit, lab: &Lab, platform: Platform, folder: &Path) -> Result<(), Problem> {
-    let copy = Copy::to(kit, folder)?;
+    let copy = Copier::to(kit, folder)?;
     copy.kit(std::slice::from_ref(lab))?;
     let templates = match platform {
         Platform::Gradescope => GRADESCOPE,

@@ -1,7 +1,7 @@
 //! Sources and skeleton, laid out as JPlag takes them (<https://github.com/jplag/JPlag>): a folder a submission, and
 //! one with what everybody was given. Only the files that students write are laid out.
 
-use super::Copy;
+use super::Copier;
 use crate::batch::submissions::Submission;
 use crate::kit::{Kit, Lab};
 use crate::model::Problem;
@@ -21,7 +21,7 @@ pub fn write(
     submissions: &[Submission],
     folder: &Path,
 ) -> Result<Vec<(String, String)>, Problem> {
-    let copy = Copy::to(kit, folder)?;
+    let copy = Copier::to(kit, folder)?;
     let lay = |from: &Path, to: PathBuf| -> Result<Option<String>, Problem> {
         let mut missing = None;
         for file in &lab.editable {

@@ -1,6 +1,6 @@
 //! `grade`: what a submission for a lab is worth, and why; and what a course needs around that.
 //!
-//! [`one`] grades one submission; every other command is a file and a row in [`Command`]. Only this module prints.
+//! `one` grades one submission; every other command is a file and a row in `Command`. Only this module prints.
 
 mod batch;
 mod check;
