@@ -2,6 +2,7 @@
 //!
 //! - `script`: lines from a file or a pipe, run one after another.
 //! - `prompt`: lines that a person types at a terminal.
+//! - `replay`: a lab's scenario, played at the prompt up to a step.
 //! - `signals`: what Ctrl-C, and a request to end, do in either.
 //!
 //! All that a line does is in the library `netkit`; here it is read and shown. `main.rs` only calls [`main`],
@@ -10,12 +11,14 @@
 #![cfg(target_os = "linux")]
 
 mod prompt;
+mod replay;
 mod script;
 mod signals;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use netkit::session::names::Naming;
 use netkit::session::{self, Session};
+use replay::Scene;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,7 +36,7 @@ const CANNOT_WORK: u8 = 3;
 /// echoes every line, with what came of it under it, and ends at the first line that fails, with
 /// exit code 1.
 #[derive(Debug, Parser)]
-#[command(name = "netlab", version)]
+#[command(name = "netlab", version, args_conflicts_with_subcommands = true)]
 struct Options {
     /// A script to run
     script: Option<PathBuf>,
@@ -52,6 +55,13 @@ struct Options {
     /// No colours at the prompt; setting NO_COLOR does the same
     #[arg(long)]
     no_color: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Replay(replay::Replay),
 }
 
 /// The program.
@@ -59,10 +69,24 @@ pub fn main() -> ExitCode {
     if netkit::worker::is_worker() {
         return netkit::worker::serve();
     }
-    let options = Options::parse();
+    let mut options = Options::parse();
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if let Some(Command::Replay(replay)) = options.command.take() {
+        (options.seed, options.no_color) = (replay.seed, replay.no_color);
+        return match Scene::set(&replay) {
+            _ if !terminal => {
+                complain("replay shows a scenario at the prompt, and that needs a terminal");
+                ExitCode::from(UNREADABLE)
+            }
+            Ok(scene) => prompt::run(&options, Some(&scene)),
+            Err(problem) => {
+                complain(&problem);
+                ExitCode::from(UNREADABLE)
+            }
+        };
+    }
     if terminal && options.script.is_none() && !options.json {
-        prompt::run(&options)
+        prompt::run(&options, None)
     } else {
         script::run(&options)
     }

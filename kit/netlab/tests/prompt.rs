@@ -366,3 +366,47 @@ fn another_width_is_another_layout() {
     // The long hint has no room here.
     terminal.awaits_prompt("accept S");
 }
+
+/// Where cargo has its things, for a terminal with a home of its own.
+fn toolchain() -> [(&'static str, String); 2] {
+    let own = |name: &str, usual: &str| {
+        std::env::var(name)
+            .unwrap_or_else(|_| format!("{}/{usual}", std::env::var("HOME").unwrap_or_default()))
+    };
+    [("CARGO_HOME", own("CARGO_HOME", ".cargo")), ("RUSTUP_HOME", own("RUSTUP_HOME", ".rustup"))]
+}
+
+#[test]
+fn a_scenario_is_replayed_up_to_a_step_which_stands_at_the_prompt() {
+    let home = home();
+    let toolchain = toolchain();
+    let variables = toolchain.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let replay = ["replay", "echo", "server-bytes", "--step", "2"];
+    let mut terminal = Terminal::start(120, home.path(), &replay, &variables);
+    terminal.awaits("> server = start echo-server 127.0.0.1:0");
+    terminal.awaits("server started, process ");
+    terminal.awaits("the next line is the step");
+    // With a hint behind it, as if it were typed.
+    terminal.awaits("netlab 2> wait server LISTEN");
+}
+
+#[test]
+fn a_replay_that_cannot_be_says_why() {
+    let home = home();
+    for (arguments, said) in [
+        (["replay", "77", "server-bytes"], "there is no lab `77`; there are: 01-sockets, 02-echo"),
+        (
+            ["replay", "2", "server-byte"],
+            "lab 02-echo has no scenario `server-byte`; it has: server-listens, ",
+        ),
+        (
+            ["replay", "5", "transfers"],
+            "transfers has no lines that could be typed: `cargo grade 05-file-server",
+        ),
+    ] {
+        let mut terminal = Terminal::start(120, home.path(), &arguments, &[]);
+        terminal.awaits(said);
+        assert_eq!(terminal.ends().0.code(), Some(2));
+    }
+    support::netlab().args(["replay", "2", "server-bytes"]).assert().code(2);
+}

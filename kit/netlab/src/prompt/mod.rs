@@ -37,6 +37,7 @@ mod running;
 mod screen;
 mod stopping;
 
+use crate::replay::Scene;
 use crate::{CANNOT_WORK, Options, complain, signals, start};
 use editor::Helper;
 use history::History;
@@ -85,7 +86,9 @@ enum Read {
 }
 
 /// Talks with the person at the terminal until they leave.
-pub fn run(options: &Options) -> ExitCode {
+///
+/// A scene is played first.
+pub fn run(options: &Options, scene: Option<&Scene>) -> ExitCode {
     if options.no_color || std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
         colored::control::set_override(false);
     }
@@ -97,7 +100,10 @@ pub fn run(options: &Options) -> ExitCode {
             // Without an announcer there is nobody to tell.
             let _ = ping.send(());
         }),
-        ..setup
+        ..match scene {
+            None => setup,
+            Some(scene) => scene.adjust(setup),
+        }
     });
     let session = match session {
         Ok(session) => session,
@@ -134,7 +140,7 @@ pub fn run(options: &Options) -> ExitCode {
         let (kept, warned, transcript) = (None, false, false);
         Ok(Prompt { live, editor, keys, history, running, stopping, kept, warned, transcript })
     });
-    let ended = prompt.and_then(Prompt::talk);
+    let ended = prompt.and_then(|prompt| prompt.talk(scene));
     live.end();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -146,8 +152,11 @@ pub fn run(options: &Options) -> ExitCode {
 }
 
 impl Prompt {
-    fn talk(mut self) -> Result<(), ReadlineError> {
-        screen::print(GREETING);
+    fn talk(mut self, scene: Option<&Scene>) -> Result<(), ReadlineError> {
+        match scene {
+            None => screen::print(GREETING),
+            Some(scene) => self.play(scene),
+        }
         loop {
             match self.read()? {
                 Some(text) => self.entered(&text)?,
@@ -161,6 +170,27 @@ impl Prompt {
             screen::show(&[farewell]);
         }
         Ok(())
+    }
+
+    /// Runs a scene's lines as if they were pasted, and leaves its next one to be entered.
+    fn play(&mut self, scene: &Scene) {
+        for (place, line) in scene.lines.iter().enumerate() {
+            if let Some(helper) = self.editor.helper_mut() {
+                helper.remember(line);
+            }
+            self.running.entered();
+            screen::print(&format!("> {line}\n"));
+            self.line(line);
+            let left = scene.lines.len() - place - 1;
+            if left > 0 && self.running.interrupted() {
+                screen::show(&[format!("{} not run", lines(left, "behind it"))]);
+                return;
+            }
+        }
+        if let Some(next) = &scene.next {
+            screen::show(&["the next line is the step: look around first, or press Enter".into()]);
+            self.kept = Some((next.clone(), String::new()));
+        }
     }
 
     /// Reads what is entered next; `None` when the person wants to leave.
