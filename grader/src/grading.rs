@@ -56,14 +56,35 @@ pub enum Which {
 /// When the request makes no sense, or when nothing could be graded.
 pub fn grade(kit: &Kit, request: &Request) -> Result<Grade, Problem> {
     let confinement = isolation::find(&request.isolation, &request.worker)?;
-    grade_as(kit, request, &confinement)
+    grade_as(kit, request, &confinement, |_| {})
+}
+
+/// How far a grading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress<'a> {
+    /// The programs are being built.
+    Building,
+    /// A scenario is being played.
+    Playing {
+        /// Which one, from 1.
+        number: usize,
+        /// Of how many.
+        of: usize,
+        /// Its name.
+        name: &'a str,
+    },
 }
 
 /// Grades a submission whose programs are kept apart in a way that was found before.
 ///
 /// # Errors
 /// When the request makes no sense, or when nothing could be graded.
-pub fn grade_as(kit: &Kit, request: &Request, confinement: &Confinement) -> Result<Grade, Problem> {
+pub fn grade_as(
+    kit: &Kit,
+    request: &Request,
+    confinement: &Confinement,
+    tell: impl Fn(Progress<'_>),
+) -> Result<Grade, Problem> {
     let scenarios = chosen(kit, request)?;
     let mut grade = Grade {
         lab: request.lab.name.clone(),
@@ -77,6 +98,7 @@ pub fn grade_as(kit: &Kit, request: &Request, confinement: &Confinement) -> Resu
         build_failure: None,
         scenarios: Vec::new(),
     };
+    tell(Progress::Building);
     let built = match built(kit, request, confinement, &scenarios)? {
         Ok(built) => built,
         Err(failure) => {
@@ -95,7 +117,8 @@ pub fn grade_as(kit: &Kit, request: &Request, confinement: &Confinement) -> Resu
         schedules: request.schedules.clone(),
         ..Stage::without_programs(&request.worker, confinement)
     };
-    for scenario in &scenarios {
+    for (place, scenario) in scenarios.iter().enumerate() {
+        tell(Progress::Playing { number: place + 1, of: scenarios.len(), name: &scenario.name });
         let judged = judge(&stage, scenario, &grade.scenarios);
         grade.score += judged.points;
         grade.scenarios.push(judged);

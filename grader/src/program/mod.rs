@@ -7,6 +7,8 @@ mod check;
 mod course;
 mod merge;
 mod one;
+mod status;
+mod watch;
 
 use crate::grading::{Request, Which};
 use crate::kit::Kit;

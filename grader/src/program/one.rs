@@ -1,14 +1,18 @@
 //! `grade LAB`: one submission, with its report; `grade`: the labs.
 
+use super::status::Status;
+use super::watch::Saved;
 use super::{How, format, print, with_formats};
 use crate::batch::submissions::Submission;
 use crate::grading::{self, Request, Which};
+use crate::isolation::{self, Confinement};
 use crate::kit::{Kit, trouble};
 use crate::model::{Grade, Problem};
 use crate::report::{self, Format};
 use crate::schedules::Schedules;
 use crate::scores;
 use clap::Args;
+use colored::Colorize;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -36,6 +40,9 @@ pub(super) struct One {
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted_report, requires = "lab",
           long_help = with_formats("Write a report to FILE, too (`-`: to standard output, in place of the text; may be repeated)"))]
     reports: Vec<(&'static Format, PathBuf)>,
+    /// Grade again whenever a file of the submission is saved, until Ctrl-C
+    #[arg(long, requires = "lab")]
+    watch: bool,
     #[command(flatten)]
     how: How,
 }
@@ -59,7 +66,22 @@ pub(super) fn run(options: &One, kit: &Kit) -> Result<u8, Problem> {
     };
     let submission = Submission { name: String::new(), folder: request.submission };
     let request = Request { submission: submission.lab_folder(&request.lab), ..request };
-    let grade = grading::grade(kit, &request)?;
+    let confinement = isolation::find(&request.isolation, &request.worker)?;
+    loop {
+        // What is saved from here on is not graded yet.
+        let saved = if options.watch { Some(Saved::watch(&request)?) } else { None };
+        let code = once(options, kit, &request, &confinement)?;
+        let Some(saved) = saved else { return Ok(code) };
+        print(&"grade: waiting until a file is saved; Ctrl-C ends this".dimmed().to_string())?;
+        saved.wait()?;
+    }
+}
+
+/// Grades once, and reports.
+fn once(options: &One, kit: &Kit, request: &Request, confinement: &Confinement) -> Result<u8, Problem> {
+    let status = Status::new();
+    let grade = grading::grade_as(kit, request, confinement, |progress| status.show(progress))?;
+    drop(status);
     publish(options, kit, &grade)?;
     if options.scenario.is_none() && options.explore.is_none() {
         scores::remember(kit, &grade, options.submission.as_deref())?;
