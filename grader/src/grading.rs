@@ -6,10 +6,10 @@ use crate::isolation::{self, Confinement, Wanted};
 use crate::kit::{Kit, Lab};
 use crate::model::{BuildFailure, Grade, Judged, Problem, Verdict};
 use crate::play::{Played, Stage};
-use crate::scenario::{Body, Scenario, transcript};
+use crate::scenario::{self, Body, Scenario, transcript};
 use crate::schedules::{self, Schedules};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What is to be graded, and how.
@@ -35,6 +35,8 @@ pub struct Request {
     pub isolation: Wanted,
     /// Whether each scenario is drawn, too.
     pub pictures: bool,
+    /// A folder with scenarios of the instructor's own, which are played as well.
+    pub hidden: Option<PathBuf>,
 }
 
 /// Which of a lab's scenarios are played.
@@ -107,16 +109,7 @@ pub fn grade_as(
             return Ok(grade);
         }
     };
-    let mut programs = built.as_ref().map(|built| commands(&request.lab, built)).unwrap_or_default();
-    programs.extend(request.programs.clone());
-    let stage = Stage {
-        programs,
-        seed: request.seed,
-        pictures: request.pictures,
-        sources: built.as_ref().map(|built| built.sources.clone()).unwrap_or_default(),
-        schedules: request.schedules.clone(),
-        ..Stage::without_programs(&request.worker, confinement)
-    };
+    let stage = stage(request, built.as_ref(), confinement);
     for (place, scenario) in scenarios.iter().enumerate() {
         tell(Progress::Playing { number: place + 1, of: scenarios.len(), name: &scenario.name });
         let judged = judge(&stage, scenario, &grade.scenarios);
@@ -126,9 +119,65 @@ pub fn grade_as(
     Ok(grade)
 }
 
+/// The instructor's own scenarios for a lab: those in the folder, or in the lab's folder in it.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn hidden(folder: &Path, lab: &Lab) -> Result<Vec<Scenario>, Problem> {
+    let own = folder.join(&lab.slug);
+    let mut scenarios = scenario::read_all(if own.is_dir() { &own } else { folder })?;
+    scenarios.iter_mut().for_each(|scenario| scenario.hidden = true);
+    Ok(scenarios)
+}
+
+/// Plays the instructor's own scenarios with a submission, and writes down what they gave: from now on they must give
+/// that. Gives the files.
+///
+/// # Errors
+/// When the submission cannot be built, a scenario cannot be played, or a file cannot be written.
+pub fn record(kit: &Kit, request: &Request, confinement: &Confinement) -> Result<Vec<PathBuf>, Problem> {
+    let Some(folder) = &request.hidden else { return Ok(Vec::new()) };
+    let scenarios = hidden(folder, &request.lab)?;
+    let built = built(kit, request, confinement, &scenarios)?
+        .map_err(|failure| Problem::Usage(format!("{}\n{}", failure.summary, failure.message)))?;
+    let stage = stage(request, built.as_ref(), confinement);
+    let scripts = scenarios.iter().filter(|scenario| matches!(scenario.body, Body::Script(_)));
+    let write = |scenario: &Scenario| {
+        let played = apart::run(&stage, scenario, None)
+            .map_err(|reason| Problem::Trouble(format!("{}: {reason}", scenario.name)))?;
+        scenario.record(&played.steps)
+    };
+    scripts.map(write).collect()
+}
+
+/// What all scenarios have in common.
+fn stage(request: &Request, built: Option<&Built>, confinement: &Confinement) -> Stage {
+    let mut programs = built.map(|built| commands(&request.lab, built)).unwrap_or_default();
+    programs.extend(request.programs.clone());
+    Stage {
+        programs,
+        seed: request.seed,
+        pictures: request.pictures,
+        sources: built.map(|built| built.sources.clone()).unwrap_or_default(),
+        schedules: request.schedules.clone(),
+        ..Stage::without_programs(&request.worker, confinement)
+    }
+}
+
 /// The scenarios that are to be played.
 fn chosen(kit: &Kit, request: &Request) -> Result<Vec<Scenario>, Problem> {
     let mut scenarios = kit.scenarios(&request.lab)?;
+    if let Some(folder) = &request.hidden {
+        let hidden = hidden(folder, &request.lab)?;
+        let known = |own: &&Scenario| scenarios.iter().any(|scenario| scenario.name == own.name);
+        if let Some(twice) = hidden.iter().find(known) {
+            return Err(Problem::Usage(format!(
+                "there is a scenario `{}` already: give it another name",
+                twice.name
+            )));
+        }
+        scenarios.extend(hidden);
+    }
     if request.scenarios == Which::Schedules {
         scenarios.retain(|scenario| matches!(scenario.body, Body::Schedules(_)));
         if scenarios.is_empty() {
@@ -233,6 +282,7 @@ fn nothing(scenario: &Scenario) -> Judged {
         points: 0,
         max_points: scenario.points,
         hint: scenario.hint.clone(),
+        hidden: scenario.hidden,
         transcript: String::new(),
         expected: scenario.expected().map(|steps| transcript(&steps)).unwrap_or_default(),
         failure: None,

@@ -86,6 +86,8 @@ pub struct Judged {
     pub transcript: String,
     /// What should have happened.
     pub expected: String,
+    /// Whether it is one of the instructor's own, which students do not have.
+    pub hidden: bool,
     /// What is known of the failure.
     pub failure: Option<Failure>,
     /// Why it was skipped, or what went wrong with the grader.
@@ -189,7 +191,44 @@ pub enum Problem {
     Trouble(String),
 }
 
+/// How much students see of the result of a hidden scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Reveal {
+    /// That there is one, and its points
+    Points,
+    /// Its title and verdict as well
+    #[default]
+    Verdict,
+    /// All that is known, as of any other
+    All,
+}
+
 impl Grade {
+    /// The grade as students are to see it.
+    #[must_use]
+    pub fn revealed(mut self, reveal: Reveal) -> Self {
+        let mut number = 0;
+        for judged in self.scenarios.iter_mut().filter(|judged| judged.hidden && reveal != Reveal::All) {
+            number += 1;
+            if reveal == Reveal::Points {
+                judged.name = format!("hidden-{number}");
+                judged.title = "a hidden scenario".into();
+            }
+            // What the grader itself could not do is told in any case; what is needed has a name.
+            let keeps_reason = match judged.verdict {
+                Verdict::HarnessError => true,
+                Verdict::Skipped => reveal == Reveal::Verdict,
+                Verdict::Pass | Verdict::Fail => false,
+            };
+            let reason = judged.reason.take().filter(|_| keeps_reason);
+            let failed = judged.verdict == Verdict::Fail;
+            judged.reason = reason.or_else(|| failed.then(|| "what happened is not shown".to_owned()));
+            (judged.transcript, judged.expected, judged.hint) = Default::default();
+            (judged.failure, judged.ladder) = (None, None);
+        }
+        self
+    }
+
     /// Whether every point was reached.
     pub fn is_full(&self) -> bool {
         self.score == self.max_score && self.build_failure.is_none()

@@ -52,6 +52,8 @@ pub struct Scenario {
     pub body: Body,
     /// The file that it was read from.
     pub file: PathBuf,
+    /// Whether it is one of the instructor's own, which students do not have.
+    pub hidden: bool,
 }
 
 /// What a scenario is played from.
@@ -139,6 +141,7 @@ fn parse(file: &Path, text: &str) -> Result<Scenario, String> {
         limit: limit.unwrap_or(usual),
         body,
         file: file.to_owned(),
+        hidden: false,
     })
 }
 
@@ -155,12 +158,26 @@ impl Scenario {
         let steps = steps(contents(&text));
         if steps.iter().map(|step| &step.line).ne(lines) {
             return Err(format!(
-                "{} is not the transcript of {}: `cargo insta test --review` makes it anew",
+                "{} is not the transcript of {}: {} makes it anew",
                 file.display(),
-                self.file.display()
+                self.file.display(),
+                if self.hidden { "`grade --record`" } else { "`cargo insta test --review`" }
             ));
         }
         Ok(steps)
+    }
+}
+
+impl Scenario {
+    /// Writes a transcript as what every submission must give from now on. Gives the file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record(&self, steps: &[Step]) -> Result<PathBuf, Problem> {
+        let file = self.file.with_extension("snap");
+        let text = format!("---\nsource: grade --record\n---\n{}", transcript(steps));
+        std::fs::write(&file, text).map_err(trouble("writing", &file))?;
+        Ok(file)
     }
 }
 

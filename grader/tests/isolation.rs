@@ -30,6 +30,7 @@ fn the_solutions_score_all_points_at_lower_levels_too() {
             build_limit: grader::build::LIMIT,
             isolation: only(level),
             pictures: false,
+            hidden: None,
         };
         let grade = grade(&kit, &request).unwrap();
         assert_eq!(grade.isolation.level, level);

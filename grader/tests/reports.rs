@@ -27,6 +27,7 @@ fn judged(name: &str, verdict: Verdict) -> Judged {
         hint: "Look for what takes bytes for text.".into(),
         transcript: String::new(),
         expected: String::new(),
+        hidden: false,
         failure: None,
         reason: None,
         ladder: None,

@@ -35,6 +35,7 @@ fn request(lab: &Lab) -> Request {
         build_limit: grader::build::LIMIT,
         isolation: Wanted::default(),
         pictures: false,
+        hidden: None,
     }
 }
 

@@ -13,7 +13,7 @@ pub mod table;
 use crate::grading::{self, Request};
 use crate::isolation;
 use crate::kit::Kit;
-use crate::model::{Grade, Problem};
+use crate::model::{Grade, Problem, Reveal};
 use crate::report::Format;
 use results::{Results, Row};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,8 +30,10 @@ pub struct Batch {
     pub submissions: Vec<Submission>,
     /// So many are graded at a time.
     pub jobs: usize,
-    /// The reports that are written of each.
+    /// The reports that are written of each, for students.
     pub reports: Vec<&'static Format>,
+    /// How much they show of hidden scenarios.
+    pub reveal: Reveal,
 }
 
 /// How far a batch is, each time a submission is done.
@@ -128,10 +130,11 @@ fn one(
         Ok(Err(problem)) => Err(problem.to_string()),
         Err(_) => Err("the grader broke off".into()),
     };
-    if let Ok(grade) = &graded {
+    if let (Ok(grade), false) = (&graded, batch.reports.is_empty()) {
+        let shown = grade.clone().revealed(batch.reveal);
         for format in &batch.reports {
             // A format that cannot say it leaves no file; the row tells what happened.
-            if let Ok(text) = (format.write)(grade, kit) {
+            if let Ok(text) = (format.write)(&shown, kit) {
                 results.report(&submission.name, format, &text)?;
             }
         }

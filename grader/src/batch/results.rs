@@ -5,6 +5,7 @@
 //! at, each is whole or not there.
 
 use super::submissions::{Submission, file_name};
+use crate::grading::Request;
 use crate::kit::{Kit, Lab, trouble};
 use crate::model::{BuildFailure, Grade, Problem, Verdict};
 use crate::report::Format;
@@ -123,20 +124,20 @@ struct Read {
 }
 
 impl Results {
-    /// Opens a folder for results, or makes one. Returns what they are results of: `seed` counts only for
-    /// a new one.
+    /// Opens a folder for results, or makes one. Returns what they are results of: a seed that was
+    /// not asked for counts only for a new one.
     ///
     /// # Errors
     /// When another process holds it, it has results of something else, or it cannot be written.
     pub fn open(
         folder: &Path,
         kit: &Kit,
-        lab: &Lab,
+        request: &Request,
         seed: Option<u64>,
-        new_seed: u64,
     ) -> Result<(Self, Origin), Problem> {
+        let lab = &request.lab;
         let results = Self::hold(folder)?;
-        let scenarios = scenarios(kit, lab)?;
+        let scenarios = scenarios(kit, request)?;
         if let Some(origin) = results.origin()? {
             let wanted = Origin { lab: lab.slug.clone(), scenarios, seed: seed.unwrap_or(origin.seed) };
             if wanted == origin {
@@ -155,7 +156,7 @@ impl Results {
         if folder.join("grades").exists() {
             return Err(Problem::Usage(format!("{} is no folder with results", folder.display())));
         }
-        let origin = Origin { lab: lab.slug.clone(), scenarios, seed: seed.unwrap_or(new_seed) };
+        let origin = Origin { lab: lab.slug.clone(), scenarios, seed: request.seed };
         results.begin(&origin)?;
         Ok((results, origin))
     }
@@ -317,11 +318,18 @@ fn grade_file(name: &str) -> PathBuf {
 }
 
 /// A number that changes with what a lab's submissions are measured by.
-fn scenarios(kit: &Kit, lab: &Lab) -> Result<u64, Problem> {
-    let folder = kit.root.join("grader/scenarios").join(&lab.slug);
-    let entries = folder.read_dir().map_err(trouble("reading", &folder))?;
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    files.sort();
+fn scenarios(kit: &Kit, request: &Request) -> Result<u64, Problem> {
+    let lab = &request.lab;
+    let mut folders = vec![kit.root.join("grader/scenarios").join(&lab.slug)];
+    folders.extend(request.hidden.iter().flat_map(|folder| [folder.clone(), folder.join(&lab.slug)]));
+    let mut files = Vec::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let entries = folder.read_dir().map_err(trouble("reading", folder))?;
+        let mut own: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        own.retain(|path| path.is_file());
+        own.sort();
+        files.extend(own);
+    }
     let mut hasher = DefaultHasher::new();
     lab.editable.hash(&mut hasher);
     for file in files {

@@ -1,6 +1,6 @@
 //! `grade batch`: all submissions of a course.
 
-use super::{How, format, new_seed, print, with_formats};
+use super::{How, format, print, with_formats};
 use crate::batch::results::{Results, Status};
 use crate::batch::submissions::{self, Shard};
 use crate::batch::{self, Batch, Progress};
@@ -49,7 +49,7 @@ pub(super) fn run(options: &Options, kit: &Kit) -> Result<u8, Problem> {
     let all = submissions::read(&options.submissions)?;
     let all = options.shard.map_or_else(|| all.clone(), |shard| shard.own(all.clone()));
     let out = options.out.clone().unwrap_or_else(|| format!("grades-{}", request.lab.slug).into());
-    let (results, origin) = Results::open(&out, kit, &request.lab, options.how.seed, new_seed())?;
+    let (results, origin) = Results::open(&out, kit, &request, options.how.seed)?;
     request.seed = origin.seed;
     request.pictures = options.reports.iter().any(|format| format.name == "html");
     let _room = room(&out)?;
@@ -58,6 +58,7 @@ pub(super) fn run(options: &Options, kit: &Kit) -> Result<u8, Problem> {
         submissions: all,
         jobs: options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         reports: options.reports.clone(),
+        reveal: options.how.reveal,
     };
     let not_judged = batch::run(kit, &batch, &results, |progress| {
         // Whoever looked on has gone; the batch goes on.

@@ -12,7 +12,7 @@ mod watch;
 
 use crate::grading::{Request, Which};
 use crate::kit::Kit;
-use crate::model::{Level, Problem};
+use crate::model::{Level, Problem, Reveal};
 use crate::report::{self, FORMATS, Format};
 use crate::schedules::Schedules;
 use crate::{apart, build, isolation};
@@ -61,6 +61,12 @@ struct How {
     /// Let programs read this file or folder, besides the system's folders (may be repeated)
     #[arg(long, value_name = "PATH", requires = "lab")]
     readable: Vec<PathBuf>,
+    /// Play these scenarios, too: your own, which students do not have (a folder, or one that has a folder for each lab)
+    #[arg(long, value_name = "FOLDER", requires = "lab")]
+    scenarios: Option<PathBuf>,
+    /// How much the reports show of those
+    #[arg(long, value_name = "HOW", requires = "scenarios", default_value = "verdict")]
+    reveal: Reveal,
     /// End a build that takes longer; 300 s without it
     #[arg(long, value_name = "SECONDS", requires = "lab")]
     build_limit: Option<u64>,
@@ -86,6 +92,7 @@ impl How {
                 readable: self.readable.clone(),
             },
             pictures: false,
+            hidden: self.scenarios.clone(),
             lab,
         })
     }

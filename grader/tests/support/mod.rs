@@ -75,6 +75,7 @@ pub fn own_lab(
         build_limit: grader::build::LIMIT,
         isolation,
         pictures: false,
+        hidden: None,
     };
     let grade = grade(&kit, &request).unwrap();
     let report = report::text::report(&grade, &kit).join("\n");
