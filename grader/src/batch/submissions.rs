@@ -112,7 +112,7 @@ impl Submission {
 pub(super) fn file_name(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || "-_. @+".contains(c) { c } else { '_' };
     let file: String = name.chars().map(plain).take(60).collect();
-    if file == name && !file.starts_with('.') {
+    if file == name && !file.starts_with('.') && !file.is_empty() {
         return file;
     }
     let mut hasher = DefaultHasher::new();
