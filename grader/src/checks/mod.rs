@@ -8,6 +8,7 @@
 //! - [`file_server`]: the checks of lab 05.
 //! - `mboard`: a message board's replies, read strictly; `mboard_udp`, `mboard_udp_waits`,
 //!   `mboard_tcp`: the checks of labs 09 and 11.
+//! - `threads`: that of lab 12.
 //! - `own`: checks that the tests of this folder need.
 
 pub mod file_server;
@@ -18,6 +19,7 @@ mod mboard_udp_waits;
 mod own;
 mod sockets;
 pub mod stand;
+mod threads;
 
 pub use stand::{Stand, Stop};
 
@@ -54,6 +56,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "mboard-tcp-silent", run: mboard_tcp::silent },
     Check { name: "mboard-tcp-steady", run: mboard_tcp::steady },
     Check { name: "mboard-tcp-never-reads", run: mboard_tcp::never_reads },
+    Check { name: "threads-fetch", run: threads::fetch },
     Check { name: "own-passes", run: own::passes },
     Check { name: "own-fails", run: own::fails },
     Check { name: "own-panics", run: own::panics },

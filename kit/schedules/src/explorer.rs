@@ -26,6 +26,7 @@ const BUSY: u64 = 50;
 /// What is asked.
 struct Order {
     scenario: &'static Scenario,
+    /// So many of all cases together.
     schedules: Option<usize>,
     seed: u64,
     replay: Option<(usize, String)>,
@@ -89,7 +90,9 @@ fn carry_out(mark: &str, order: &Order) -> Result<(), String> {
             Some((wanted, _)) if *wanted != at => continue,
             Some((_, name)) => search::replay(case, name)?,
             None => {
-                let wanted = order.schedules.unwrap_or(order.scenario.schedules).max(1);
+                let cases = order.scenario.cases.len();
+                let each = |all: usize| all.div_ceil(cases).max(1);
+                let wanted = order.schedules.map_or(order.scenario.schedules, each);
                 let (tried, found) = search::search(case, wanted, order.seed);
                 so_far(|all, _| all.push(json::tried(case.words, &tried)));
                 found
