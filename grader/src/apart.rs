@@ -320,7 +320,7 @@ fn carry_out(order: &Order) -> Result<Message, String> {
                 Err(Stop::Failed { expected, actual }) => {
                     let (step, line) =
                         (stand.steps().len(), stand.steps().last().cloned().unwrap_or_default());
-                    let scene = play::scene(stand.session());
+                    let scene = stand.scene();
                     Some(Failure { step, line, expected, actual, ..scene })
                 }
             }

@@ -130,7 +130,7 @@ fn steps(
                 expected: expected.output.clone(),
                 actual: actual.output.clone(),
                 said: outcome.failure.map(|failure| failure.why).unwrap_or_default(),
-                ..scene(session)
+                ..scene(session, |_| true)
             };
             return Ok(Some(failure));
         }
@@ -184,8 +184,9 @@ pub(crate) fn own_fault(session: &Session, outcome: &Outcome) -> Result<(), Stri
     if own { Err(format!("`{line}`: {}", failure.message)) } else { Ok(()) }
 }
 
-/// All that can be seen at the moment at which a step failed; what failed is left out.
-pub(crate) fn scene(session: &mut Session) -> Failure {
+/// All that can be seen at the moment at which a step failed, of the programs that are wanted; what
+/// failed is left out.
+pub(crate) fn scene(session: &mut Session, wanted: impl Fn(&str) -> bool) -> Failure {
     // A worker that is gone shows no states; what went wrong is told all the same.
     let _ = session.settle();
     let states = session.run("state");
@@ -196,10 +197,15 @@ pub(crate) fn scene(session: &mut Session) -> Failure {
         // them, it is said to run.
         session.run(&format!("wait {name}"));
     }
-    let ends = folded(states.report.map(|report| report.lines).unwrap_or_default());
+    let mut ends = states.report.map(|report| report.lines).unwrap_or_default();
+    let unwanted: Vec<String> =
+        session.programs().names().filter(|name| !wanted(name)).map(|name| format!("{name} (-) ")).collect();
+    ends.retain(|end| !unwanted.iter().any(|name| end.starts_with(name)));
+    let ends = folded(ends);
     let programs = session.programs();
     let programs = programs
         .names()
+        .filter(|name| wanted(name))
         .filter_map(|name| {
             let program = programs.find(name)?;
             let stderr = last_lines(program.output(Which::Stderr).all());

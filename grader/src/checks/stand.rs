@@ -1,6 +1,7 @@
 //! What a check finds when it starts, and how it says what came of it.
 
 use crate::isolation::Place;
+use crate::model::Failure;
 use crate::play;
 use crate::scenario::{self, Step};
 use netkit::address::Address;
@@ -36,6 +37,7 @@ pub struct Stand {
     programs: BTreeMap<String, Vec<String>>,
     stream: Stream,
     steps: Vec<String>,
+    about: Option<String>,
     tell: fn(Told),
 }
 
@@ -61,6 +63,7 @@ impl Stand {
             programs: stage.programs.clone(),
             stream: Stream::new(stage.seed),
             steps: Vec::new(),
+            about: None,
             tell,
         })
     }
@@ -80,6 +83,18 @@ impl Stand {
     /// All steps so far.
     pub fn steps(&self) -> &[String] {
         &self.steps
+    }
+
+    /// Of several programs that run, the one that the next steps are about: if the check stops there,
+    /// only this one and its sockets are shown.
+    pub fn about(&mut self, program: &str) {
+        self.about = Some(program.to_owned());
+    }
+
+    /// What can be seen at this moment.
+    pub(crate) fn scene(&mut self) -> Failure {
+        let about = self.about.clone();
+        play::scene(&mut self.session, |program| about.as_ref().is_none_or(|about| about == program))
     }
 
     /// The folder in which the programs run. It is empty at first, and gone afterwards.

@@ -96,6 +96,8 @@ pub struct Report {
 /// Why a line failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Failure {
+    /// What had come before it failed, a line each.
+    pub came: Vec<String>,
     /// What was tried, on what, and what the system said; or what is wrong with the line.
     pub message: String,
     /// The error number, when a call failed.

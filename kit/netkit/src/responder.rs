@@ -45,7 +45,8 @@ struct Script {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     /// What it has answers to, in the order in which it was asked. A request that was sent again is
-    /// there once: how often a program repeats itself depends on who is faster.
+    /// there once: how often a program repeats itself depends on who is faster. What came behind one
+    /// that it has no answer to is left out.
     pub answered: Vec<Vec<u8>>,
     /// The first request that it has no answer to.
     pub unanswered: Option<Vec<u8>>,
@@ -102,7 +103,8 @@ impl Script {
         let mut told = Asked::default();
         for request in &self.asked {
             if !self.has(request) {
-                told.unanswered.get_or_insert_with(|| request.clone());
+                told.unanswered = Some(request.clone());
+                break;
             } else if told.answered.last() != Some(request) {
                 told.answered.push(request.clone());
             }

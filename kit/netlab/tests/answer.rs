@@ -46,12 +46,12 @@ fn what_it_was_asked_is_told() {
     check(&format!("{START}{all}asked s"), &["  \"2:1\"\n  \"3:7\"\n"]);
     check(
         &format!("{START}sendto c \"2:1\" s\n! asked s"),
-        &["s was not asked \"3:7\", and no program runs that could ask"],
+        &["  \"2:1\"\n  error: s was not asked \"3:7\", and no program runs that could ask"],
     );
     let other = "sendto c \"2:1\" s\nsendto c \"3:8\" s\n! asked s";
     check(
         &format!("{START}{other}"),
-        &["s was asked \"3:8\" (and before \"2:1\"), which it has no answer to"],
+        &["  \"2:1\"\n  error: s was asked \"3:8\", which it has no answer to"],
     );
     let running = "sendto c \"2:1\" s\np = start sleep 60\n! asked s";
     check(&format!("{START}{running}"), &["s was not asked \"3:7\": the time is up"]);

@@ -94,6 +94,7 @@ pub fn run(stand: &mut Stand) -> Result<(), Stop> {
     });
     for (kind, result) in KINDS.iter().zip(results) {
         stand.step(kind.does);
+        stand.about(kind.name);
         result?;
         stand.note(kind.gets);
     }
@@ -194,13 +195,32 @@ fn reads_slowly(address: SocketAddr, files: &Files) -> Result<(), Stop> {
     }
     let rest = talk::read(&stream);
     bytes.extend(&rest.bytes);
-    match (bytes == files.big, rest.end) {
+    if let Some(words) = differs(&bytes, &files.big) {
+        return Err(failed(format!("the {BIG} bytes of the file, one after the other"), words));
+    }
+    match (bytes.len() == BIG, rest.end) {
         (true, End::Fin) => Ok(()),
-        (false, End::Fin) if bytes.len() == BIG => Err(failed("the file as it is", "other bytes")),
         (_, End::Fin) => Err(dropped(bytes.len(), "an end")),
         (_, End::Rst) => Err(dropped(bytes.len(), "RST")),
         (_, End::None) => Err(dropped(bytes.len(), "nothing more")),
     }
+}
+
+/// Where what came is not the beginning of the file; which part of it is missing, if what comes behind is
+/// found.
+fn differs(came: &[u8], file: &[u8]) -> Option<String> {
+    /// So many bytes of random data stand nowhere twice.
+    const ENOUGH: usize = 32;
+    let place = came.iter().zip(file).position(|(one, other)| one != other);
+    let place = place.or((came.len() > file.len()).then_some(file.len()))?;
+    let next = &came[place..came.len().min(place + ENOUGH)];
+    let missing = file[place..].windows(ENOUGH).position(|window| window == next);
+    Some(match missing {
+        Some(missing) => format!(
+            "the first {place} bytes are right; then {missing} bytes are left out, and the file goes on behind them"
+        ),
+        None => format!("the first {place} bytes are right; then other bytes come"),
+    })
 }
 
 fn dropped(after: usize, what: &str) -> Stop {

@@ -136,6 +136,7 @@ pub fn blocked(blocked: &Blocked, names: &Names) -> Value {
 fn failure(failure: &Failure) -> Value {
     json!({
         "message": failure.message,
+        "came": failure.came,
         "errno": failure.errno,
         "why": failure.why,
         "next": failure.next,

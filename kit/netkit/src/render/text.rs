@@ -89,6 +89,7 @@ pub fn failure(failure: &Failure, line: &str) -> Vec<String> {
         lines.push(printable(line));
         lines.push(format!("{}{}", " ".repeat(before), "^".repeat(length)).red().to_string());
     }
+    lines.extend(failure.came.iter().map(|line| printable_line(line)));
     lines.push(format!("{} {}", "error:".red().bold(), printable(&failure.message)));
     let why = failure.why.iter().map(|why| ("why:", why));
     let next = failure.next.iter().map(|next| ("next:", next));
@@ -179,6 +180,7 @@ fn brief(outcome: &Outcome, names: &Names) -> Vec<String> {
         });
     }
     if let (Some(failure), None) = (&outcome.failure, &outcome.made) {
+        lines.extend(failure.came.iter().map(|line| printable_line(line)));
         lines.push(format!("error: {}", printable(&failure.message)));
     }
     lines

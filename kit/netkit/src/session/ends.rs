@@ -176,7 +176,7 @@ impl End {
     }
 
     /// Whether what comes to an address comes to this listener.
-    fn holds(&self, address: &Address) -> bool {
+    pub(crate) fn holds(&self, address: &Address) -> bool {
         self.local.as_ref().is_some_and(|local| local.takes_for(address))
     }
 

@@ -67,16 +67,23 @@ impl Session {
             let asked = session.responders.get(name)?.asked();
             (last || asked.unanswered.is_some() || asked.missing.is_empty()).then_some(asked)
         });
-        let missing = |asked: &Asked| {
-            let requests = asked.missing.iter().map(|request| self.names.data(request, 200));
-            format!("{name} was not asked {}", requests.collect::<Vec<_>>().join(", "))
+        let shown = |requests: &[Vec<u8>], width| {
+            requests.iter().map(|request| self.names.data(request, width)).collect::<Vec<_>>()
         };
-        match waited {
-            Ok(asked) if asked.unanswered.is_none() && !asked.missing.is_empty() => {
-                Err(Failure::new(format!("{}, and no program runs that could ask", missing(&asked))))
+        let missing =
+            |asked: &Asked| format!("{name} was not asked {}", shown(&asked.missing, 200).join(", "));
+        let (asked, failure) = match waited {
+            Ok(asked) if asked.unanswered.is_some() || asked.missing.is_empty() => return Ok(asked),
+            Ok(asked) => {
+                let message = format!("{}, and no program runs that could ask", missing(&asked));
+                (asked, Failure::new(message))
             }
-            Ok(asked) => Ok(asked),
-            Err(stop) => Err(stop.failure(&missing(&self.responder_called(name)?.asked()))),
-        }
+            Err(stop) => {
+                let asked = self.responder_called(name)?.asked();
+                let failure = stop.failure(&missing(&asked));
+                (asked, failure)
+            }
+        };
+        Err(Failure { came: shown(&asked.answered, 2000), ..failure })
     }
 }

@@ -35,13 +35,9 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
     let shown = |request: &Vec<u8>| session.names().data(request, WIDTH);
     let lines: Vec<String> = asked.answered.iter().map(shown).collect();
     if let Some(other) = &asked.unanswered {
-        let before =
-            if lines.is_empty() { String::new() } else { format!(" (and before {})", lines.join(", ")) };
-        return Err(Failure::new(format!(
-            "{name} was asked {}{before}, which it has no answer to",
-            shown(other)
-        ))
-        .next(format!("`answer {name} {} \"REPLY\"` gives it one", session.names().data(other, 60))));
+        let message = format!("{name} was asked {}, which it has no answer to", shown(other));
+        let next = format!("`answer {name} {} \"REPLY\"` gives it one", session.names().data(other, 60));
+        return Err(Failure { came: lines, ..Failure::new(message).next(next) });
     }
     let facts = json!({ "responder": name, "asked": lines });
     Ok(Report { lines, facts })

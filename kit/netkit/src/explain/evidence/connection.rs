@@ -150,14 +150,15 @@ pub(super) fn reset(session: &Session, call: &Call) -> Evidence {
 fn what_became(session: &Session, before: &End) -> Vec<String> {
     let Some((entry, other)) = past::left(session, before) else { return Vec::new() };
     let name = other.label();
-    if let Owner::Program(program) = &other.owner {
+    if let Some(program) = program_of(session, before, &other) {
         let ending =
-            session.programs().find(program).and_then(crate::session::program::Program::ending_in_words);
+            session.programs().find(&program).and_then(crate::session::program::Program::ending_in_words);
         return match ending {
             Some(ending) => {
                 vec![format!("the other end was {program}'s, and that program has ended: {ending}")]
             }
-            None => vec![format!("the program {program} has closed its end")],
+            // A program is looked at after each line, and has closed it somewhat earlier.
+            None => vec![format!("the program {program} has closed its end, seen {}", past::line(entry))],
         };
     }
     let mut why = vec![format!("the other end ({name}) was closed {}", past::line(entry))];
@@ -184,6 +185,24 @@ fn what_became(session: &Session, before: &End) -> Vec<String> {
         ));
     }
     why
+}
+
+/// The program that had the other end: it is known of that itself, or the program listens where the
+/// connection led to.
+fn program_of(session: &Session, before: &End, other: &End) -> Option<String> {
+    let programs = session.programs();
+    if let Owner::Program(name) | Owner::Closed(name) = &other.owner
+        && programs.find(name).is_some()
+    {
+        return Some(name.clone());
+    }
+    let listens = |end: &&End| {
+        end.accept_queue.is_some() && before.remote.as_ref().is_some_and(|remote| end.holds(remote))
+    };
+    match session.ends().iter().find(listens).map(|end| &end.owner) {
+        Some(Owner::Program(name)) if other.fd.is_none() => Some(name.clone()),
+        _ => None,
+    }
 }
 
 /// A socket that was to accept and does not listen.

@@ -1,6 +1,7 @@
 //! What the record of the session knows: which line closed a descriptor, which other end a
 //! socket had, and what became of that one.
 
+use crate::kernel::state::TcpState;
 use crate::options;
 use crate::session::Session;
 use crate::session::ends::{Change, End, Owner};
@@ -61,6 +62,13 @@ pub(super) fn left<'a>(session: &'a Session, end: &End) -> Option<(&'a Entry, En
                 Change::Became(before, after) if before.faces(end) && ended(before, after) => {
                     last = Some((entry, (**before).clone()));
                 }
+                // Nobody had it any more when it was seen first in this state: it was closed by then.
+                Change::Appeared(other) if other.faces(end) && is_closing(other) && last.is_none() => {
+                    last = Some((entry, other.clone()));
+                }
+                Change::Became(_, other) if other.faces(end) && is_closing(other) && last.is_none() => {
+                    last = Some((entry, (**other).clone()));
+                }
                 _ => {}
             }
         }
@@ -68,9 +76,19 @@ pub(super) fn left<'a>(session: &'a Session, end: &End) -> Option<(&'a Entry, En
     last
 }
 
-/// Whether a socket has lost its descriptor, or its connection.
+/// Whether a socket that no descriptor is known of has sent its FIN.
+fn is_closing(end: &End) -> bool {
+    use TcpState::{Closing, FinWait1, FinWait2, LastAck, TimeWait};
+    let has_sent_fin = matches!(end.tcp(), Some(FinWait1 | FinWait2 | Closing | LastAck | TimeWait));
+    has_sent_fin && end.fd.is_none() && !matches!(end.owner, Owner::Program(_))
+}
+
+/// Whether a socket has lost its descriptor, the session's or a program's, or its connection.
 fn ended(before: &End, after: &End) -> bool {
-    before.fd.is_some() && after.fd.is_none() || before.remote.is_some() && after.remote.is_none()
+    let has_program = |end: &End| matches!(end.owner, Owner::Program(_));
+    before.fd.is_some() && after.fd.is_none()
+        || has_program(before) && !has_program(after)
+        || before.remote.is_some() && after.remote.is_none()
 }
 
 /// The newest line that made such a call with success.
