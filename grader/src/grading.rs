@@ -4,7 +4,7 @@ use crate::apart;
 use crate::build::{self, Built, Parts, Workshop};
 use crate::isolation::{self, Confinement, Wanted};
 use crate::kit::{Kit, Lab};
-use crate::model::{BuildFailure, Grade, Judged, Problem, Verdict};
+use crate::model::{BuildFailure, Grade, Judged, Problem, Source, Verdict};
 use crate::play::{Played, Stage};
 use crate::scenario::{self, Body, Scenario, transcript};
 use crate::schedules::{self, Schedules};
@@ -99,6 +99,7 @@ pub fn grade_as(
         files: request.lab.editable.iter().map(|file| file.display().to_string()).collect(),
         build_failure: None,
         scenarios: Vec::new(),
+        source: source(kit, request),
     };
     tell(Progress::Building);
     let built = match built(kit, request, confinement, &scenarios)? {
@@ -161,6 +162,20 @@ fn stage(request: &Request, built: Option<&Built>, confinement: &Confinement) ->
         sources: built.map(|built| built.sources.clone()).unwrap_or_default(),
         schedules: request.schedules.clone(),
         ..Stage::without_programs(&request.worker, confinement)
+    }
+}
+
+/// Where the programs come from.
+fn source(kit: &Kit, request: &Request) -> Source {
+    let is_given = |name| request.programs.contains_key(name);
+    let own = kit.lab_folder(&request.lab);
+    let real = |folder: &Path| folder.canonicalize().ok();
+    if request.lab.programs.iter().all(is_given) {
+        Source::Commands
+    } else if real(&own) == real(&request.submission) {
+        Source::Lab
+    } else {
+        Source::Folder(request.submission.clone())
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::schedules::report::What;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::PathBuf;
 
 /// All that came of grading one submission.
 #[derive(Debug, Clone, Serialize)]
@@ -28,6 +29,10 @@ pub struct Grade {
     pub build_failure: Option<BuildFailure>,
     /// A judgement a scenario, in the order in which they were played.
     pub scenarios: Vec<Judged>,
+    /// Where the programs came from. A folder's path says something of the machine and nothing of the
+    /// submission: it is for who sits there.
+    #[serde(skip)]
+    pub source: Source,
 }
 
 /// How far the programs were kept away from the rest of the machine.
@@ -180,6 +185,20 @@ pub struct Program {
     pub ending: Option<String>,
     /// The last of what it had written to standard error, made safe to print.
     pub stderr: Vec<String>,
+    /// The last of what it had written to standard output and no step had read, made safe to print.
+    pub unread: Vec<String>,
+}
+
+/// Where the programs came from that were graded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Source {
+    /// The kit's own folder of the lab.
+    #[default]
+    Lab,
+    /// Another folder.
+    Folder(PathBuf),
+    /// They were given as commands.
+    Commands,
 }
 
 /// Why nothing could be graded.

@@ -35,9 +35,18 @@ pub type Editable<'a> = (&'a Path, Vec<u8>);
 /// Which file is missing, or is not what may be taken: that is the submission's fault.
 pub fn editable<'a>(lab: &'a Lab, submission: &Path) -> Result<Vec<Editable<'a>>, BuildFailure> {
     let read = |path: &'a PathBuf| {
-        take(submission, path).map(|bytes| (path.as_path(), bytes)).map_err(|error| BuildFailure {
-            summary: format!("{} cannot be taken from the submission", path.display()),
-            message: error.to_string(),
+        take(submission, path).map(|bytes| (path.as_path(), bytes)).map_err(|error| {
+            let file = submission.join(path);
+            let whole = std::path::absolute(&file).unwrap_or(file);
+            let missing = if error.kind() == io::ErrorKind::NotFound {
+                "\na submission is a folder like the lab's: the one in which src/ lies"
+            } else {
+                ""
+            };
+            BuildFailure {
+                summary: format!("{} cannot be taken from the submission", path.display()),
+                message: format!("{}: {error}{missing}", whole.display()),
+            }
         })
     };
     lab.editable.iter().map(read).collect()
@@ -58,7 +67,7 @@ pub(crate) fn take(folder: &Path, path: &Path) -> io::Result<Vec<u8>> {
         let kind = if last { OFlag::O_NONBLOCK } else { OFlag::O_DIRECTORY };
         at = openat(&at, *name, how | kind | OFlag::O_NOFOLLOW, Mode::empty()).map_err(
             |errno| match errno {
-                Errno::ENOENT => io::Error::other("there is no such file"),
+                Errno::ENOENT => io::Error::new(io::ErrorKind::NotFound, "there is no such file"),
                 Errno::ELOOP => io::Error::other("it is a symbolic link, and those are not followed"),
                 Errno::ENOTDIR => io::Error::other("its folder is a symbolic link or no folder"),
                 errno => errno.into(),

@@ -209,7 +209,8 @@ pub(crate) fn scene(session: &mut Session, wanted: impl Fn(&str) -> bool) -> Fai
         .filter_map(|name| {
             let program = programs.find(name)?;
             let stderr = last_lines(program.output(Which::Stderr).all());
-            Some(Program { name: name.to_owned(), ending: program.ending_in_words(), stderr })
+            let unread = last_lines(program.output(Which::Stdout).rest());
+            Some(Program { name: name.to_owned(), ending: program.ending_in_words(), stderr, unread })
         })
         .collect();
     Failure { ends, programs, ..Failure::default() }

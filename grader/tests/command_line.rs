@@ -105,7 +105,7 @@ fn only_regular_files_of_a_submission_are_taken() {
     fs::write(secret.path(), "secret").unwrap();
     type Damage = fn(&Path, &Path);
     let damages: [(Damage, &str); 3] = [
-        (|file, _| fs::remove_file(file).unwrap(), "no such file"),
+        (|file, _| fs::remove_file(file).unwrap(), "/src/client.rs: there is no such file"),
         (
             |file, secret| {
                 fs::remove_file(file).unwrap();
@@ -230,28 +230,6 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_ne!(said("5"), said("6"));
 }
 
-/// Each of the two programs in Python, with the other one as the solution has it.
-#[test]
-fn file_server_and_client_of_another_language_get_along_with_ours() {
-    if std::process::Command::new("python3").arg("--version").output().is_err() {
-        println!("skipped: needs python3");
-        return;
-    }
-    let python =
-        |program: &str| format!("{program}=python3 grader/specimens/05-file-server/python/{program}.py");
-    let name = |program: &str| python(program).replacen('_', "-", 1);
-    grade(&["5", "solutions/05-file-server", "--program"])
-        .arg(name("file_server"))
-        .assert()
-        .success()
-        .stdout(contains("Score 100 of 100"));
-    grade(&["5", "solutions/05-file-server", "--scenario", "transfers", "--program"])
-        .arg(name("file_client"))
-        .assert()
-        .success()
-        .stdout(contains("pass"));
-}
-
 #[test]
 fn the_graders_own_fault_is_exit_3() {
     // A program that cannot be executed is on the machine, but not the submission's doing.
@@ -271,4 +249,42 @@ fn the_line_to_see_it_oneself_names_the_scenarios_own_file() {
     let arguments = ["1", "--scenario", "closes", "--program", "sockets=cat"];
     let report = grade(&arguments).assert().code(1);
     report.stdout(contains("/07-closes.netlab").and(contains("listener-closes").not()));
+}
+
+#[test]
+fn what_is_to_be_built_to_see_it_oneself_is_what_was_graded() {
+    let build = "cargo build -p sockets && export";
+    grade(&["1", "--scenario", "closes"]).assert().code(1).stdout(contains(build));
+    // The lab's own folder, by its path.
+    grade(&["1", "labs/01-sockets", "--scenario", "closes"]).assert().code(1).stdout(contains(build));
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("src")).unwrap();
+    let copy = |from: &str, to: &str| {
+        fs::copy(root().join("labs/01-sockets").join(from), place.path().join(to)).unwrap();
+    };
+    copy("src/sockets.rs", "src/sockets.rs");
+    let other = || {
+        let mut command = grade(&["1", "--scenario", "closes"]);
+        command.arg(place.path()).assert().code(1)
+    };
+    other().stdout(contains("Copy the files of the submission into"));
+    copy("Cargo.toml", "Cargo.toml");
+    let manifest = format!("--manifest-path {}", place.path().join("Cargo.toml").display());
+    other().stdout(contains(manifest).and(contains("target/submission/debug")));
+    let given = ["1", "--scenario", "closes", "--program", "sockets=cat"];
+    grade(&given).assert().code(1).stdout(contains("Put a file").and(contains("cargo build").not()));
+}
+
+#[test]
+fn a_failure_tells_what_nobody_has_read_and_what_its_words_mean() {
+    let sockets = "sockets=sh -c 'echo unasked; exec sleep 60'";
+    let report = grade(&["1", "--scenario", "usage", "--program", "sockets=sh -c 'echo unasked; exit 101'"]);
+    let told = |mut command: Command| {
+        String::from_utf8(command.assert().code(1).get_output().stdout.clone()).unwrap()
+    };
+    let text = told(report);
+    assert!(text.contains("what no step has read\n        unasked\n"), "{text}");
+    assert!(text.contains("exit code 101  a Rust program that panics ends like this"), "{text}");
+    let text = told(grade(&["1", "--scenario", "another-number", "--program", sockets]));
+    assert!(!text.contains("words in these lines"), "{text}");
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
 use grader::kit::Kit;
-use grader::model::{BuildFailure, Failure, Grade, Isolation, Judged, Level, Program, Verdict};
+use grader::model::{BuildFailure, Failure, Grade, Isolation, Judged, Level, Program, Source, Verdict};
 use grader::report::{self, FORMATS};
 use quick_xml::events::Event;
 use serde_json::Value;
@@ -46,7 +46,12 @@ fn failed(actual: &str) -> Judged {
             actual: vec![actual.into()],
             said: vec!["the peer has closed".into()],
             ends: vec!["c (3)  ESTABLISHED".into()],
-            programs: vec![Program { name: "server".into(), ending: None, stderr: vec![HOSTILE.into()] }],
+            programs: vec![Program {
+                name: "server".into(),
+                ending: None,
+                stderr: vec![HOSTILE.into()],
+                unread: vec![HOSTILE.into()],
+            }],
             schedule: None,
         }),
         ladder: Some("<svg><text>100% #1</text></svg>".into()),
@@ -76,6 +81,7 @@ fn grade() -> Grade {
             failed(&format!("5 bytes \"a\\xef{HOSTILE}")),
             skipped,
         ],
+        source: Source::Lab,
     }
 }
 

@@ -2,7 +2,7 @@
 //! Everything is escaped by maud; what is not is the style, which is ours.
 
 use super::schedule::{self, Row};
-use super::words;
+use super::{explained, words};
 use crate::kit::Kit;
 use crate::model::{Failure, Grade, Judged, Schedule, Verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -154,7 +154,12 @@ fn failed(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Marku
                 p.quiet { "It wrote to standard error:" }
                 pre tabindex="0" { (program.stderr.join("\n")) }
             }
+            @if !program.unread.is_empty() {
+                p.quiet { "It wrote to standard output what no step has read:" }
+                pre tabindex="0" { (program.unread.join("\n")) }
+            }
         }
+        (vocabulary(failure, judged))
         p { "See it yourself: " code { (super::text::replay(judged, grade, kit)) } }
     }
 }
@@ -181,6 +186,24 @@ fn steps(schedule: &Schedule) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What words mean that stand in the page.
+fn vocabulary(failure: &Failure, judged: &Judged) -> Markup {
+    let steps = judged.transcript.lines().map(str::to_owned);
+    let endings = failure.programs.iter().filter_map(|program| program.ending.clone());
+    let lines: Vec<String> = steps
+        .chain([failure.line.clone()])
+        .chain(failure.expected.iter().chain(&failure.actual).chain(&failure.ends).cloned())
+        .chain(endings)
+        .collect();
+    let words = explained::words(&lines);
+    html! {
+        @if !words.is_empty() {
+            h3 { "Words in these lines" }
+            dl { @for (word, says) in words { dt { code { (word) } } dd { (says) } } }
         }
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! A format is a file here and a row in [`FORMATS`]. [`text`] is for people at a terminal, [`html`] for
 //! people in a browser, [`json`] is the whole model; the others are what learning platforms and
-//! workflows read. [`words`] is what several of them say in the same words.
+//! workflows read. [`words`] is what several of them say in the same words;
+//! `explained` says what words of a failure mean.
 //!
 //! What a program of a submission wrote comes here made safe to print, and is data: each format
 //! escapes it by its own rules.
 
 pub mod classroom50;
+mod explained;
 pub mod github;
 pub mod gradescope;
 pub mod html;

@@ -1,8 +1,8 @@
 //! A grade for people. Colours come from the `colored` crate, whose global switch the program sets.
 
-use super::schedule;
+use super::{explained, schedule};
 use crate::kit::{Kit, Lab};
-use crate::model::{Failure, Grade, Isolation, Judged, Level, Verdict};
+use crate::model::{Failure, Grade, Isolation, Judged, Level, Source, Verdict};
 use crate::scenario::Step;
 use crate::scores::Score;
 use colored::{ColoredString, Colorize};
@@ -17,6 +17,9 @@ const WIDTH: usize = 160;
 
 /// A hint is broken into lines of so many characters.
 const HINT: usize = 90;
+
+/// All other sentences, into lines of so many.
+const SCREEN: usize = 98;
 
 /// The whole report, a line each.
 pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
@@ -36,7 +39,7 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
         let points = format!("{}/{}", judged.points, judged.max_points);
         lines.push(format!("{} {points:>6}  {:width$}  {}", word(judged.verdict), judged.name, judged.title));
         if let (Some(reason), None) = (&judged.reason, &grade.build_failure) {
-            lines.push(format!("               {}", reason.dimmed()));
+            lines.push(format!("                 {}", reason.dimmed()));
         }
         if let Some(failure) = &judged.failure {
             lines.extend(self::failure(failure, judged, grade, kit).iter().map(|line| indented(line, 6)));
@@ -49,11 +52,12 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
     }
     if grade.scenarios.iter().any(by_hand) {
         lines.push(String::new());
-        lines.push(
-            "To see it yourself, netlab has to find your programs. Build them and name their folder first:"
-                .into(),
-        );
-        lines.push(format!("  cargo build -p {} && export PATH=\"$PWD/target/debug:$PATH\"", grade.lab));
+        // A command stays one line, to be copied.
+        let broken = |line: String| match line.starts_with(' ') {
+            true => vec![line],
+            false => textwrap::wrap(&line, SCREEN).into_iter().map(String::from).collect(),
+        };
+        lines.extend(to_see_it(grade).into_iter().flat_map(broken));
     }
     lines.push(String::new());
     lines.push(format!("Score {} of {}", grade.score, grade.max_score).bold().to_string());
@@ -88,10 +92,10 @@ fn isolation(isolation: &Isolation) -> Vec<String> {
 
 fn word(verdict: Verdict) -> ColoredString {
     match verdict {
-        Verdict::Pass => "pass ".green(),
-        Verdict::Fail => "FAIL ".red().bold(),
-        Verdict::Skipped => "skip ".yellow(),
-        Verdict::HarnessError => "ERROR".magenta().bold(),
+        Verdict::Pass => "pass   ".green(),
+        Verdict::Fail => "FAIL   ".red().bold(),
+        Verdict::Skipped => "skipped".yellow(),
+        Verdict::HarnessError => "ERROR  ".magenta().bold(),
     }
 }
 
@@ -122,7 +126,12 @@ pub(super) fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &K
         let wrote = if program.stderr.is_empty() { "wrote nothing" } else { "wrote" };
         lines.push(format!("{} {state}, {wrote} to standard error", program.name).dimmed().to_string());
         lines.extend(program.stderr.iter().map(|line| indented(line, 2)));
+        if !program.unread.is_empty() {
+            lines.push("and wrote to standard output what no step has read".dimmed().to_string());
+            lines.extend(program.unread.iter().map(|line| indented(line, 2)));
+        }
     }
+    lines.extend(vocabulary(&lines));
     for (place, line) in textwrap::wrap(&judged.hint, HINT).iter().enumerate() {
         let label = if place == 0 { "hint:" } else { "     " };
         lines.push(format!("{} {line}", label.cyan().bold()));
@@ -130,6 +139,48 @@ pub(super) fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &K
     lines.push(format!("{} {}", "see it yourself:".cyan(), replay(judged, grade, kit)));
     lines.push(String::new());
     lines
+}
+
+/// What the words mean that stand in these lines, a line each.
+fn vocabulary(lines: &[String]) -> Vec<String> {
+    let words = explained::words(lines);
+    let width = words.iter().map(|(word, _)| word.len()).max().unwrap_or(0);
+    let title = (!words.is_empty()).then(|| "words in these lines".dimmed().to_string());
+    title.into_iter().chain(words.iter().map(|(word, says)| format!("  {word:width$}  {says}"))).collect()
+}
+
+/// What has to be done for netlab to find the programs that were graded.
+fn to_see_it(grade: &Grade) -> Vec<String> {
+    let first = "To see it yourself, netlab has to find your programs.";
+    let build = |options: &str, target: &str| {
+        let lab = &grade.lab;
+        format!("  cargo build -p {lab}{options} && export PATH=\"$PWD/{target}/debug:$PATH\"")
+    };
+    match &grade.source {
+        Source::Lab => {
+            vec![format!("{first} Build them and name their folder first:"), build("", "target")]
+        }
+        Source::Folder(folder) if folder.join("Cargo.toml").is_file() => {
+            let manifest = shlex::try_quote(&folder.join("Cargo.toml").to_string_lossy()).map(String::from);
+            let options = manifest
+                .map(|manifest| format!(" --manifest-path {manifest} --target-dir target/submission"))
+                .unwrap_or_default();
+            vec![
+                format!("{first} Build them and name their folder first:"),
+                build(&options, "target/submission"),
+            ]
+        }
+        Source::Folder(_) => vec![
+            format!(
+                "{first} Copy the files of the submission into labs/{:02}-{}, which changes what is there; then build them and name their folder:",
+                grade.number, grade.lab
+            ),
+            build("", "target"),
+        ],
+        Source::Commands => vec![format!(
+            "{first} Put a file that starts yours, by the name that stands behind `start`, into a folder of PATH."
+        )],
+    }
 }
 
 /// A check tells its steps in words; the steps of a script are lines that can be typed.

@@ -97,7 +97,7 @@ pub struct Report {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Failure {
     /// What had come before it failed, a line each.
-    pub came: Vec<String>,
+    pub came: Box<[String]>,
     /// What was tried, on what, and what the system said; or what is wrong with the line.
     pub message: String,
     /// The error number, when a call failed.

@@ -19,7 +19,7 @@ pub mod terms;
 pub mod topic;
 mod waiting;
 
-pub(crate) use evidence::closed_at;
+pub(crate) use evidence::{became_of_other, closed_at};
 
 use crate::kernel::sock_diag::Protocol;
 use crate::kernel::state::TcpState;

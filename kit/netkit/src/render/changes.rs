@@ -26,7 +26,9 @@ fn visible(change: &Change, detail: Detail) -> bool {
     let Change::Became(before, after) = change else { return true };
     let told = |end: &End| {
         let queue = end.accept_queue.map(|queue| (queue.waiting, queue.limit));
-        let amounts = (amount(end.unread, detail), amount(end.unacknowledged, detail));
+        // How much memory a datagram takes depends on the kernel.
+        let unread = if end.counts_memory() { end.unread.min(1) } else { end.unread };
+        let amounts = (amount(unread, detail), amount(end.unacknowledged, detail));
         let unix = (end.unix, end.unix.and(end.shutdown));
         let addresses = (end.local.clone(), end.remote.clone());
         (end.state, end.fds(), end.owner.clone(), addresses, queue, amounts, unix)
@@ -191,6 +193,15 @@ fn queues(before: Option<&End>, after: Option<&End>, detail: Detail) -> Vec<Stri
             Some(old) => tell("accept queue", old.waiting, queue.waiting, &format!(" of {}", queue.limit)),
             None => remarks.push(format!("accept queue {} of {}", queue.waiting, queue.limit)),
         }
+        return remarks;
+    }
+    if after.counts_memory() {
+        let had = before.is_some_and(|before| before.unread > 0);
+        remarks.extend(match (had, after.unread > 0) {
+            (false, true) => Some("a datagram waits".to_owned()),
+            (true, false) => Some("no datagram waits".to_owned()),
+            _ => None,
+        });
         return remarks;
     }
     // The kernel counts a FIN as a byte in both queues until it is read or acknowledged.

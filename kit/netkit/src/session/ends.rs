@@ -175,6 +175,12 @@ impl End {
             && self.local.as_ref().is_some_and(|local| listener.holds(local))
     }
 
+    /// Whether `unread` is memory, and not bytes: of a UDP socket that another process has, the
+    /// kernel tells nothing else.
+    pub fn counts_memory(&self) -> bool {
+        self.protocol == Protocol::Udp && self.fd.is_none()
+    }
+
     /// Whether what comes to an address comes to this listener.
     pub(crate) fn holds(&self, address: &Address) -> bool {
         self.local.as_ref().is_some_and(|local| local.takes_for(address))

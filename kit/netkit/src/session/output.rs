@@ -46,6 +46,11 @@ impl Output {
         rest
     }
 
+    /// What has not been taken yet.
+    pub fn rest(&self) -> &[u8] {
+        &self.bytes[self.shown..]
+    }
+
     /// All that was written, taken or not.
     pub fn all(&self) -> &[u8] {
         &self.bytes

@@ -84,6 +84,6 @@ impl Session {
                 (asked, failure)
             }
         };
-        Err(Failure { came: shown(&asked.answered, 2000), ..failure })
+        Err(Failure { came: shown(&asked.answered, 2000).into(), ..failure })
     }
 }

@@ -37,7 +37,7 @@ fn run(session: &mut Session, arguments: &Arguments) -> Result<Report, Failure> 
     if let Some(other) = &asked.unanswered {
         let message = format!("{name} was asked {}, which it has no answer to", shown(other));
         let next = format!("`answer {name} {} \"REPLY\"` gives it one", session.names().data(other, 60));
-        return Err(Failure { came: lines, ..Failure::new(message).next(next) });
+        return Err(Failure { came: lines.into(), ..Failure::new(message).next(next) });
     }
     let facts = json!({ "responder": name, "asked": lines });
     Ok(Report { lines, facts })

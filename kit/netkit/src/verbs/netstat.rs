@@ -30,7 +30,8 @@ pub(super) static VERB: Verb = Verb {
               types stream, datagram and seqpacket). WHICH may also be tcp, udp, unix, a state or a port: \
               `netstat -a LISTEN`, `netstat :7777`. Of a listening socket Recv-Q counts the connections that wait for accept, and \
               Send-Q is the most that may, as in ss; the system's netstat says 0 there, and leaves out TCP \
-              sockets that only have a port.",
+              sockets that only have a port. Of a UDP socket of another process Recv-Q is the memory that its datagrams \
+              take, as in the system's netstat.",
     example: &["srv = socket tcp", "bind srv 127.0.0.1:0", "listen srv", "netstat", "netstat tcp LISTEN"],
     run: Run::Session(run),
 };

@@ -14,7 +14,8 @@ pub(super) static VERB: Verb = Verb {
     summary: "Shows the queues of every socket.",
     details: "Receive queue: bytes that have come and were not received by the program. Send queue: bytes that \
               the other end has not acknowledged. Accept queue: connections that wait for accept. A FIN counts as \
-              a byte. Of UDP the size of the first datagram is shown.",
+              a byte. Of UDP the size of the first datagram is shown; of a program's UDP socket only whether there is \
+              some.",
     example: &[
         "srv = socket tcp",
         "bind srv 127.0.0.1:0",
@@ -33,6 +34,7 @@ fn run(session: &mut Session, _: &Arguments) -> Result<Report, Failure> {
         let accept = end.accept_queue.map(|queue| format!("{} of {}", queue.waiting, queue.limit));
         let (receive, send) = match accept {
             Some(_) => (String::new(), String::new()),
+            None if end.counts_memory() && end.unread > 0 => ("some".to_owned(), "0".to_owned()),
             None => (end.unread.to_string(), end.unacknowledged.to_string()),
         };
         rows.push(vec![end.label(), end.state.name().to_owned(), receive, send, accept.unwrap_or_default()]);

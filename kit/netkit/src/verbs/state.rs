@@ -6,6 +6,8 @@ use crate::outcome::{Failure, Report};
 use crate::render::{json, table::table};
 use crate::session::Session;
 use crate::session::ends::End;
+use crate::session::inside::Open;
+use crate::session::program::Program;
 use serde_json::{Value, json};
 
 /// The row of `state`.
@@ -50,8 +52,28 @@ pub(super) fn run(session: &mut Session, arguments: &Arguments) -> Result<Report
         rows.push(row);
     }
     let facts = json!({ "sockets": ends.iter().map(json::end).collect::<Value>() });
+    if wanted.is_none() {
+        rows.extend(in_no_table(session));
+    }
     let lines = if rows.is_empty() { vec!["no sockets".into()] } else { table(&rows) };
     Ok(Report { lines, facts })
+}
+
+/// The programs' sockets that are neither bound nor connected: no table of the kernel has them.
+fn in_no_table(session: &Session) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for name in session.programs().names() {
+        let open = session.programs().find(name).map(Program::open).unwrap_or_default();
+        let alone = |open: &&Open| open.socket().is_some_and(|inode| session.end_of_inode(inode).is_none());
+        for open in open.iter().filter(alone) {
+            let kind = open.protocol.as_deref().unwrap_or("some");
+            // Sockets of other kinds, such as those of the UNIX domain, have tables of their own.
+            if kind.starts_with("tcp") || kind.starts_with("udp") {
+                rows.push(vec![format!("{name} (-)"), format!("a {kind} socket without an address")]);
+            }
+        }
+    }
+    rows
 }
 
 fn who(end: &End) -> String {

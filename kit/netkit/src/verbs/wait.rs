@@ -1,6 +1,7 @@
 //! `wait`: for a job, a state, or the end of a program.
 
 use super::{Arguments, Group, Kind, Run, Verb, needed, optional};
+use crate::explain;
 use crate::kernel::sock_diag::Protocol;
 use crate::kernel::state::TcpState;
 use crate::language::values;
@@ -245,12 +246,19 @@ fn drained(session: &mut Session, name: &str, deadline: Option<Instant>) -> Resu
         let Some(end) = ends.iter().find(|end| end.has_fd(fd)) else { return Ok(None) };
         match ends.iter().find(|other| other.faces(end)) {
             Some(other) => Ok((end.unacknowledged == 0 && other.unread == 0).then_some(())),
-            None => Err(Failure::new(format!("{name} has no other end that can be seen"))),
+            None => Err(no_other_end(session, name, end.cookie)),
         }
     })?;
     waited
         .map(|()| Report::of_lines(vec![format!("all of it was received at the other end of {name}")]))
         .map_err(|stop| stop.failure(&format!("not all of what was sent on {name} is received")))
+}
+
+/// Why a socket has no other end: its program has ended, or has closed it.
+fn no_other_end(session: &Session, name: &str, cookie: u64) -> Failure {
+    let why = explain::became_of_other(session, cookie);
+    let any_more = if why.is_empty() { "that can be seen" } else { "any more" };
+    Failure { why, ..Failure::new(format!("{name} has no other end {any_more}")) }
 }
 
 fn socket_state(

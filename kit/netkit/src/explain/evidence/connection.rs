@@ -146,6 +146,11 @@ pub(super) fn reset(session: &Session, call: &Call) -> Evidence {
     }
 }
 
+/// What became of the other end of a socket that was connected once, as far as it can be known.
+pub(crate) fn became_of_other(session: &Session, cookie: u64) -> Vec<String> {
+    past::connected(session, cookie).map(|before| what_became(session, &before)).unwrap_or_default()
+}
+
 /// What became of the other end of a socket as it was when it was connected.
 fn what_became(session: &Session, before: &End) -> Vec<String> {
     let Some((entry, other)) = past::left(session, before) else { return Vec::new() };

@@ -17,6 +17,7 @@ mod paths;
 mod reach;
 mod timing;
 
+pub(crate) use connection::became_of_other;
 pub(crate) use past::closed_at;
 
 use crate::outcome::Failure;

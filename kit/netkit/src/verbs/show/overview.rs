@@ -49,7 +49,11 @@ fn remarks(session: &Session, end: &End) -> Vec<String> {
         remarks.push(format!("accept queue {} of {}", queue.waiting, queue.limit));
     }
     let receive = if end.protocol.is_datagram() { " in the next datagram" } else { " to receive" };
-    for (count, what) in [(end.unread, receive), (end.unacknowledged, " not acknowledged")] {
+    let unread = if end.counts_memory() { 0 } else { end.unread };
+    if unread < end.unread {
+        remarks.push("a datagram waits".into());
+    }
+    for (count, what) in [(unread, receive), (end.unacknowledged, " not acknowledged")] {
         if count > 0 {
             remarks.push(format!("{}{what}", counted(amount(count, numbers), "byte")));
         }
