@@ -160,7 +160,7 @@ fn what_became(session: &Session, before: &End) -> Vec<String> {
             session.programs().find(&program).and_then(crate::session::program::Program::ending_in_words);
         return match ending {
             Some(ending) => {
-                vec![format!("the other end was {program}'s, and that program has ended: {ending}")]
+                vec![format!("the other end was {program}'s, and that program has {ending}")]
             }
             // A program is looked at after each line, and has closed it somewhat earlier.
             None => vec![format!("the program {program} has closed its end, seen {}", past::line(entry))],
