@@ -1,10 +1,12 @@
 """A client of the message board over TCP in another language."""
 
+import ipaddress
 import re
 import socket
 import sys
 
 ESCAPES = {10: "\\n", 13: "\\r", 9: "\\t", 92: "\\\\"}
+MESSAGE = re.compile(rb"[0-9]+(\.[0-9]+)?:[0-9.]+:[0-9]+")
 
 
 class Failed(Exception):
@@ -36,7 +38,10 @@ def last(server, count):
         if len(message) != size or len(parts) != 4:
             raise Failed("the reply is cut off")
         when, ip, port, text = parts
-        print(f"{printable(when)} {printable(ip)}:{printable(port)} {printable(text)}", flush=True)
+        if not MESSAGE.fullmatch(b":".join(parts[:3])) or int(port) > 65535:
+            raise Failed("that is no message")
+        ip = ipaddress.IPv4Address(ip.decode())
+        print(f"{when.decode()} {ip}:{port.decode()} {printable(text)}", flush=True)
 
 
 def main(arguments):
@@ -58,7 +63,7 @@ def main(arguments):
             text = sys.stdin.buffer.read() if argument == b"-" else argument
             if ask(server, b"1:" + text).read(1):
                 raise Failed("that was no answer to this")
-    except (Failed, OSError) as error:
+    except (Failed, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
