@@ -27,6 +27,10 @@ fn the_report_in_the_book_is_what_grade_says() {
     // The book shows what a machine says that has all.
     let (head, rest) = report.split_once("\nisolation ").unwrap();
     let (_, rest) = rest.split_once("\n\n").unwrap();
+    // And a reader's files are in the lab's own folder, not in another one.
+    let (rest, after) = rest.split_once(" Copy the files").unwrap();
+    let (_, after) = after.split_once("folder:\n").unwrap();
+    let rest = format!("{rest} Build them and name their folder first:\n{after}");
     let report = format!("{head}\nisolation namespaces, seed 1\n\n{rest}");
 
     let page = root.join("book/src/labs.md");
