@@ -43,3 +43,40 @@ fn the_report_in_the_book_is_what_grade_says() {
         assert_eq!(printed, report);
     }
 }
+
+/// The schedule that the book lets its readers step through is what the grader finds.
+#[test]
+fn the_schedule_in_the_book_is_what_grade_finds() {
+    const WRONG: &str = "grader/specimens/13-producer-consumer/wrong/if-for-while-in-take/src/buffer.rs";
+    const BEGIN: &str = "cargo test -p grader --test book -->\n";
+    const END: &str = "<!-- end -->\n";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("src")).unwrap();
+    fs::copy(root.join(WRONG), place.path().join("src/buffer.rs")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_grade"))
+        .args(["13", "--scenario", "buffer-race", "--seed", "1", "--report", "html=-"])
+        .arg(place.path())
+        .current_dir(root)
+        .env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"))
+        .output()
+        .unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    let (_, rest) = report.split_once("<table class=\"schedule\">").unwrap();
+    let (table, _) = rest.split_once("</table>").unwrap();
+    // A row a line, for whoever reads the source.
+    let table = format!("<table>{table}</table>\n")
+        .replace(" class=\"\"", "")
+        .replace("<tr", "\n<tr")
+        .replace("</tbody>", "\n</tbody>");
+
+    let page = root.join("book/src/schedule.md");
+    let text = fs::read_to_string(&page).unwrap();
+    let (before, rest) = text.split_once(BEGIN).unwrap();
+    let (printed, after) = rest.split_once(END).unwrap();
+    if std::env::var_os("NETLAB_BLESS").is_some() {
+        fs::write(&page, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+    } else {
+        assert_eq!(printed, table);
+    }
+}
