@@ -11,6 +11,18 @@ use std::path::Path;
 const SPECIMEN: &str = "grader/specimens/02-echo/wrong/client-adds-a-newline-to-the-message/src/client.rs";
 
 #[test]
+fn the_book_names_every_format_and_command() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = fs::read_to_string(root.join("book/src/courses.md")).unwrap();
+    let formats = grader::report::FORMATS.iter().map(|format| format!("`{}`", format.name));
+    let commands = ["batch", "merge", "check", "handout", "package", "export-similarity"];
+    let commands = commands.map(|command| format!("cargo grade {command}"));
+    for named in formats.chain(commands) {
+        assert!(page.contains(&named), "{named}");
+    }
+}
+
+#[test]
 fn the_report_in_the_book_is_what_grade_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let place = tempfile::tempdir().unwrap();
