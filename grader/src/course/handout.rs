@@ -7,7 +7,6 @@ use std::path::Path;
 
 const README: &str = include_str!("../../templates/handout/README.md");
 const WORKFLOW: &str = include_str!("../../templates/handout/grade.yml");
-const IGNORED: &str = "target/\n*.snap.new\n/book/book/\n";
 
 /// Writes it.
 ///
@@ -28,7 +27,7 @@ pub fn write(kit: &Kit, folder: &Path, labs: &[Lab], action: Option<&str>) -> Re
         .map(|lab| format!("| {:02} | [{}](labs/{}/README.md) |\n", lab.number, lab.title, lab.slug))
         .collect();
     copy.write(Path::new("README.md"), README.replace("{LABS}", rows.trim_end()).as_bytes())?;
-    copy.write(Path::new(".gitignore"), IGNORED.as_bytes())?;
+    copy.entry(Path::new(".gitignore"))?;
     let numbers: Vec<String> = labs.iter().map(|lab| lab.number.to_string()).collect();
     let action = match action {
         Some(action) => {
