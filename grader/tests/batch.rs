@@ -27,7 +27,7 @@ impl Course {
         for file in ["Cargo.toml", "Cargo.lock"] {
             copy(&root().join(file), &course.path("kit").join(file));
         }
-        for folder in ["kit/labkit", "labs/02-echo"] {
+        for folder in ["kit/labkit", "kit/schedules", "labs/02-echo"] {
             copy(&root().join(folder), &course.path("kit").join(folder));
         }
         for name in ["01-server-listens", "02-server-echoes", "04-server-bytes"] {

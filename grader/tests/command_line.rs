@@ -253,7 +253,8 @@ fn the_line_to_see_it_oneself_names_the_scenarios_own_file() {
 
 #[test]
 fn what_is_to_be_built_to_see_it_oneself_is_what_was_graded() {
-    let build = "cargo build -p sockets && export";
+    // `netlab replay` builds the lab's own folder.
+    let build = "see it yourself: cargo netlab replay 1 closes --step ";
     grade(&["1", "--scenario", "closes"]).assert().code(1).stdout(contains(build));
     // The lab's own folder, by its path.
     grade(&["1", "labs/01-sockets", "--scenario", "closes"]).assert().code(1).stdout(contains(build));

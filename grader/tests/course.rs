@@ -52,7 +52,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn a_handout_has_the_skeletons_and_no_solution() {
-    let place = written(&["handout"], &["--lab", "2", "--lab", "framing"]);
+    let place = written(&["handout"], &["--lab", "2", "--lab", "framing", "--lab", "13"]);
     let folder = place.path().join("new");
     let all = files(&folder);
     let solutions: Vec<Vec<u8>> = files(&root().join("solutions"))

@@ -160,7 +160,9 @@ fn failed(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> Marku
             }
         }
         (vocabulary(failure, judged))
-        p { "See it yourself: " code { (super::text::replay(judged, grade, kit)) } }
+        @if let Some(command) = super::text::replay(judged, grade, kit) {
+            p { "See it yourself: " code { (command) } }
+        }
     }
 }
 

@@ -45,7 +45,11 @@ pub fn report(grade: &Grade, kit: &Kit) -> Vec<String> {
             lines.extend(self::failure(failure, judged, grade, kit).iter().map(|line| indented(line, 6)));
         }
     }
-    let by_hand = |judged: &Judged| judged.failure.as_ref().is_some_and(|failure| !is_check(failure));
+    // `netlab replay` builds the lab's own folder itself.
+    let by_hand = |judged: &Judged| {
+        let failure = judged.failure.as_ref().filter(|_| grade.source != Source::Lab && !judged.hidden);
+        failure.is_some_and(|failure| !is_check(failure))
+    };
     if grade.scenarios.iter().any(|judged| judged.failure.is_some()) {
         // The last failure may have left an empty line.
         lines.truncate(lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1));
@@ -136,7 +140,8 @@ pub(super) fn failure(failure: &Failure, judged: &Judged, grade: &Grade, kit: &K
         let label = if place == 0 { "hint:" } else { "     " };
         lines.push(format!("{} {line}", label.cyan().bold()));
     }
-    lines.push(format!("{} {}", "see it yourself:".cyan(), replay(judged, grade, kit)));
+    let label = "see it yourself:".cyan();
+    lines.extend(replay(judged, grade, kit).map(|command| format!("{label} {command}")));
     lines.push(String::new());
     lines
 }
@@ -157,9 +162,7 @@ fn to_see_it(grade: &Grade) -> Vec<String> {
         format!("  cargo build -p {lab}{options} && export PATH=\"$PWD/{target}/debug:$PATH\"")
     };
     match &grade.source {
-        Source::Lab => {
-            vec![format!("{first} Build them and name their folder first:"), build("", "target")]
-        }
+        Source::Lab => Vec::new(),
         Source::Folder(folder) if folder.join("Cargo.toml").is_file() => {
             let manifest = shlex::try_quote(&folder.join("Cargo.toml").to_string_lossy()).map(String::from);
             let options = manifest
@@ -248,14 +251,23 @@ fn window(line: &str, place: usize) -> String {
     if rest > 0 { format!("{shown}... {rest} more") } else { shown }
 }
 
-/// How to see a scenario at the prompt; a check is played again.
-pub(super) fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> String {
-    if let Some(schedule) = judged.failure.as_ref().and_then(|failure| failure.schedule.as_ref()) {
+/// How to see a scenario at the prompt; a check is played again. Nobody but the instructor has a hidden one.
+pub(super) fn replay(judged: &Judged, grade: &Grade, kit: &Kit) -> Option<String> {
+    let failure = judged.failure.as_ref().filter(|_| !judged.hidden)?;
+    Some(replay_of(failure, judged, grade, kit))
+}
+
+fn replay_of(failure: &Failure, judged: &Judged, grade: &Grade, kit: &Kit) -> String {
+    if let Some(schedule) = &failure.schedule {
         let (scenario, schedule) = (&judged.name, &schedule.name);
         return format!("cargo grade {} --scenario {scenario} --schedule {schedule}", grade.number);
     }
-    if judged.failure.as_ref().is_some_and(is_check) {
+    if is_check(failure) {
         return format!("cargo grade {} --scenario {} --seed {}", grade.number, judged.name, grade.seed);
+    }
+    if grade.source == Source::Lab {
+        let (number, name, step, seed) = (grade.number, &judged.name, failure.step, grade.seed);
+        return format!("cargo netlab replay {number} {name} --step {step} --seed {seed}");
     }
     let folder = format!("grader/scenarios/{:02}-{}", grade.number, grade.lab);
     let wanted = format!("{}.netlab", judged.name);
