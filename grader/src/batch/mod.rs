@@ -139,7 +139,7 @@ fn one(
             }
         }
     }
-    let row = Row::of(&submission.name, fingerprint, &graded);
+    let row = Row::of(&submission.name, &request.submission, fingerprint, &graded);
     results.keep(&row, graded.ok().as_ref())?;
     Ok(row)
 }

@@ -60,8 +60,8 @@ pub enum Status {
 }
 
 impl Row {
-    /// The row of what was graded, or of why that was not possible.
-    pub fn of(name: &str, fingerprint: u64, graded: &Result<Grade, String>) -> Self {
+    /// The row of what was graded in a folder, or of why that was not possible.
+    pub fn of(name: &str, folder: &Path, fingerprint: u64, graded: &Result<Grade, String>) -> Self {
         let row = |status, problem| Self {
             submission: name.to_owned(),
             status,
@@ -82,7 +82,7 @@ impl Row {
             return row(Status::NotJudged, Some(format!("{}: {reason}", error.name)));
         }
         let row = match &grade.build_failure {
-            Some(failure) => row(Status::NoPrograms, Some(in_a_line(failure))),
+            Some(failure) => row(Status::NoPrograms, Some(in_a_line(failure, folder))),
             None => row(Status::Graded, None),
         };
         Self { score: Some(grade.score), max_score: Some(grade.max_score), scenarios, ..row }
@@ -94,11 +94,16 @@ impl Row {
     }
 }
 
-/// Why there are no programs. What a compiler says takes more than a line, and is in the grade.
-fn in_a_line(failure: &BuildFailure) -> String {
-    match failure.message.contains('\n') {
-        true => failure.summary.clone(),
-        false => format!("{}: {}", failure.summary, failure.message),
+/// Why there are no programs, and the first of what there is to be said of it. The rest is in the grade.
+fn in_a_line(failure: &BuildFailure, folder: &Path) -> String {
+    match failure.message.lines().next() {
+        None => failure.summary.clone(),
+        // Where the submissions lie is another place on each machine.
+        Some(first) => {
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+            let first = first.replace(&format!("{}/", folder.display()), "");
+            format!("{}: {first}", failure.summary)
+        }
     }
 }
 
