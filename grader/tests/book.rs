@@ -43,6 +43,7 @@ fn the_report_in_the_book_is_what_grade_says() {
     let output = Command::new(env!("CARGO_BIN_EXE_grade"))
         .args(["2", "--scenario", "client-sends", "--seed", "1"])
         .current_dir(kit.path())
+        .env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .unwrap();
     let report = String::from_utf8(output.stdout).unwrap();

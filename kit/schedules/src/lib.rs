@@ -7,6 +7,7 @@
 //! - [`event`]: what a thread did, as data.
 //! - `run`: one execution. Only the thread that has the *turn* runs; before each operation that others can
 //!   notice the turn may go to another.
+//! - `state`: what is known of it, and who can go on.
 //! - `stacks`: how the turn goes from one to another.
 //! - `guide`: who gets the turn where there is a choice: a schedule is the list of these choices.
 //! - [`sync`], [`atomic`](sync::atomic), [`thread`]: what programs see of it.
@@ -27,5 +28,6 @@ mod run;
 pub mod scenario;
 pub mod search;
 mod stacks;
+mod state;
 pub mod sync;
 pub mod thread;
