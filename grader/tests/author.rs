@@ -2,23 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
+#[path = "support/folders.rs"]
+mod folders;
+
 use assert_cmd::Command;
+use folders::copy;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        for entry in from.read_dir().unwrap().flatten() {
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(from, to).unwrap();
-    }
 }
 
 /// What `grade check --files` says of a kit with lab 02, after something was done to it.

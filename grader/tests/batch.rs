@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
+#[path = "support/folders.rs"]
+mod folders;
+
 use assert_cmd::Command;
+use folders::copy;
 use predicates::str::contains;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -71,17 +75,6 @@ impl Course {
 
     fn csv(&self, out: &str) -> String {
         fs::read_to_string(self.path(out).join("results.csv")).unwrap()
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        for entry in from.read_dir().unwrap().flatten() {
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(from, to).unwrap();
     }
 }
 

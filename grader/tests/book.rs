@@ -4,7 +4,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
+#[path = "support/folders.rs"]
+mod folders;
+
 use assert_cmd::Command;
+use folders::copy;
 use std::fs;
 use std::path::Path;
 
@@ -97,16 +101,5 @@ fn the_schedule_in_the_book_is_what_grade_finds() {
         fs::write(&page, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
     } else {
         assert_eq!(printed, table);
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        for entry in from.read_dir().unwrap().flatten() {
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(from, to).unwrap();
     }
 }

@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed expectation is the report")]
 
+#[path = "support/folders.rs"]
+mod folders;
+
 use assert_cmd::Command;
+use folders::copy;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::Value;
@@ -39,15 +43,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         if path.is_dir() { all.extend(files(&path)) } else { all.push(path) }
     }
     all
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for file in files(from) {
-        let to = to.join(file.strip_prefix(from).unwrap());
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(file, to).unwrap();
-    }
 }
 
 #[test]
